@@ -1,0 +1,37 @@
+import { customerInputSchema } from './customer.js';
+
+const valid = {
+  accountNumber: 'AW00011000',
+  givenName: 'JON',
+  familyName: 'YANG',
+  addresses: { home: { line1: '3761 N. 14th St', city: 'Rockhampton', country: 'AU' } },
+};
+const parse = (change: object) => customerInputSchema.safeParse({ ...valid, ...change });
+
+describe('a customer as a client writes it', () => {
+  it('trims values and keeps them as given otherwise', () => {
+    expect(parse({ givenName: '  JON ', title: ' MR.' }).data).toMatchObject({
+      givenName: 'JON',
+      title: 'MR.',
+    });
+  });
+
+  it.each([
+    [{ familyName: '   ' }, 'familyName'],
+    [{ givenName: undefined }, 'givenName'],
+    [{ email: 'nobody' }, 'email'],
+    [{ birthDate: '1966-02-30' }, 'birthDate'],
+    [{ birthDate: '2999-01-01' }, 'birthDate'],
+    [{ phone: '1'.repeat(41) }, 'phone'],
+    [{ givenName: 'a\u0000b' }, 'givenName'],
+    [{ givenName: '\ud800' }, 'givenName'],
+    [{ addresses: { home: { line1: 'x', city: 'y', country: 'XX' } } }, 'addresses.home.country'],
+    [{ addresses: { home: { line1: 'x', country: 'FR' } } }, 'addresses.home.city'],
+    [{ addresses: { office: { line1: 'x', city: 'y', country: 'FR' } } }, 'addresses'],
+    [{ version: 3 }, ''],
+  ])('refuses %j at %s', (change, path) => {
+    const { success, error } = parse(change);
+    expect(success).toBe(false);
+    expect(error?.issues[0]?.path.join('.')).toBe(path);
+  });
+});

@@ -1,0 +1,17 @@
+import { newPersonalDataKey, seal } from '../sealing/sealed-personal.js';
+import { allJsonSchemas, dataSchemaOf, sealedDataSchema } from './event-schemas.js';
+import { eventTypes } from './event-types.js';
+
+describe('event schemas', () => {
+  it('gives two JSON Schemas an event, each with its own $id', () => {
+    const ids = allJsonSchemas().map((schema) => schema['$id']);
+    expect(new Set(ids).size).toBe(eventTypes.length * 2);
+    expect(ids).toContain(dataSchemaOf('AddressChanged'));
+  });
+
+  it('takes what seal makes and refuses plain personal data', () => {
+    const personal = seal({ current: {} }, 'kid', newPersonalDataKey());
+    expect(sealedDataSchema.safeParse({ changed: ['email'], personal }).success).toBe(true);
+    expect(sealedDataSchema.safeParse({ changed: ['email'], personal: { current: {} } }).success).toBe(false);
+  });
+});

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { customerSchema } from '../customer/customer.js';
+import { eventTypes, type EventType } from './event-types.js';
+
+/** The published version of every event's data; a breaking change gets a new one beside it. */
+export const schemaVersion = 1;
+
+const changed = z.array(z.string().min(1)).meta({ description: 'Paths of the members that changed.' });
+
+export const sealedDataSchema = z.object({
+  changed,
+  personal: z
+    .string()
+    .regex(/^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/, 'must be a compact JWE with direct encryption'),
+});
+
+export const openedDataSchema = z.object({
+  changed,
+  personal: z
+    .object({
+      current: customerSchema.loose(),
+      previous: customerSchema.partial().loose(),
+    })
+    .nullable(),
+  erased: z.literal(true).optional(),
+});
+
+/** The CloudEvents `dataschema` of an event type, a URI reference below the profile service. */
+export function dataSchemaOf(type: EventType): string {
+  return `/schemas/${type}/v${schemaVersion}.json`;
+}
+
+export type SchemaForm = 'sealed' | 'opened';
+
+/** The JSON Schema (2020-12) of an event's `data`, as it travels or as libs/consumer opens it. */
+export function jsonSchemaOf(type: EventType, form: SchemaForm): Record<string, unknown> {
+  const schema = form === 'sealed' ? sealedDataSchema : openedDataSchema;
+  return {
+    ...z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }),
+    $id: form === 'sealed' ? dataSchemaOf(type) : dataSchemaOf(type).replace('.json', '.opened.json'),
+    title: `${type} v${schemaVersion}, ${form}`,
+  };
+}
+
+export function allJsonSchemas(): Record<string, unknown>[] {
+  return eventTypes.flatMap((type) => [jsonSchemaOf(type, 'sealed'), jsonSchemaOf(type, 'opened')]);
+}
