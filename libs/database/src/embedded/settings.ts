@@ -1,0 +1,23 @@
+/**
+ * How the embedded server runs. Given on the command line at each start, so that a cluster made by an earlier
+ * version of the platform runs with today's settings.
+ */
+export const serverSettings: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  password_encryption: 'scram-sha-256',
+  max_connections: '200',
+  shared_buffers: '128MB',
+  // Nobody replicates from here; less is written to the log, and a crash is survived all the same.
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_wal_size: '1GB',
+  // Statements of one service must not wait for another service's idle CPU to compile them.
+  jit: 'off',
+  // The launcher reads these lines; checkpoints are no news.
+  lc_messages: 'C',
+  log_line_prefix: '',
+  log_checkpoints: 'off',
+  log_destination: 'stderr',
+  logging_collector: 'off',
+};
