@@ -1,1 +1,3 @@
-export {};
+export * from './data-source.js';
+export * from './database.module.js';
+export * from './embedded/index.js';

@@ -1,1 +1,11 @@
-export {};
+export * from './auth/auth.guard.js';
+export * from './auth/scopes.js';
+export * from './auth/service-token.js';
+export * from './auth/token-verifier.js';
+export * from './bootstrap.js';
+export * from './config/load-env.js';
+export * from './config/service-environment.js';
+export * from './health/readiness.registry.js';
+export * from './http/problem.js';
+export * from './metrics/metrics.js';
+export * from './service-defaults.module.js';

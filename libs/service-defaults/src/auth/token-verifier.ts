@@ -1,0 +1,91 @@
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+
+/** Who calls, as the token says it. */
+export interface Caller {
+  subject: string;
+  scopes: ReadonlySet<string>;
+}
+
+/** The token does not hold; the message is safe to tell. */
+export class InvalidTokenError extends Error {
+  readonly code = 'INVALID_TOKEN';
+}
+
+/** The issuer's keys cannot be had at the moment: neither yes nor no. */
+export class KeysUnavailableError extends Error {
+  readonly code = 'KEYS_UNAVAILABLE';
+}
+
+const asymmetric = ['ES256', 'ES384', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'EdDSA'];
+
+/** Keys by HTTP, kept for good once seen: an issuer that is away does not lock anybody out. */
+export function remoteKeys(url: string): JWTVerifyGetKey {
+  return createRemoteJWKSet(new URL(url), {
+    cacheMaxAge: Infinity,
+    cooldownDuration: 5_000,
+    timeoutDuration: 5_000,
+  });
+}
+
+/**
+ * Checks signature, issuer, audience and times (RFC 7519 §4.1, RFC 8725). Verified tokens are remembered until they
+ * expire, at most `remembered` of them: a signature check costs more than a read by id.
+ */
+export class TokenVerifier {
+  private readonly seen = new Map<string, { caller: Caller; until: number }>();
+
+  constructor(
+    private readonly keys: JWTVerifyGetKey,
+    private readonly expected: { issuer: string; audience: string },
+    private readonly remembered = 1_000,
+  ) {}
+
+  /** @throws {InvalidTokenError} @throws {KeysUnavailableError} */
+  async verify(token: string, now = Date.now()): Promise<Caller> {
+    const known = this.seen.get(token);
+    if (known !== undefined && known.until > now) return known.caller;
+    this.seen.delete(token);
+    const payload = await this.check(token);
+    const caller = { subject: payload.sub ?? '', scopes: scopesOf(payload) };
+    const oldest = this.seen.keys().next();
+    if (this.seen.size >= this.remembered && !oldest.done) this.seen.delete(oldest.value);
+    this.seen.set(token, { caller, until: (payload.exp ?? 0) * 1000 });
+    return caller;
+  }
+
+  private async check(token: string): Promise<JWTPayload> {
+    try {
+      const { payload } = await jwtVerify(token, this.keys, {
+        ...this.expected,
+        algorithms: asymmetric,
+        requiredClaims: ['exp'],
+      });
+      return payload;
+    } catch (cause) {
+      if (
+        cause instanceof errors.JOSEError &&
+        !(cause instanceof errors.JWKSTimeout) &&
+        !isFetchFailure(cause)
+      ) {
+        throw new InvalidTokenError(describe(cause), { cause });
+      }
+      throw new KeysUnavailableError("the token issuer's keys cannot be fetched", { cause });
+    }
+  }
+}
+
+/** jose reports an answer other than 200 from the key endpoint as a bare JOSEError. */
+const isFetchFailure = (error: errors.JOSEError): boolean => error.code === 'ERR_JOSE_GENERIC';
+
+function describe(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) return 'the token has expired';
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `the token's claim "${error.claim}" is not accepted`;
+  return 'the token is not valid';
+}
+
+/** `scope` is one string (RFC 8693 §4.2), `scp` a string or an array (Entra ID). */
+function scopesOf(payload: JWTPayload): Set<string> {
+  const listed = [payload['scope'], payload['scp']].flat().filter((value) => typeof value === 'string');
+  return new Set(listed.flatMap((value) => value.split(' ')).filter(Boolean));
+}

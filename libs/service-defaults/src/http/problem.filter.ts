@@ -1,0 +1,58 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem, type ProblemDocument } from './problem.js';
+
+const titles: Record<number, [kind: string, title: string]> = {
+  400: ['invalid-request', 'The request is not valid.'],
+  401: ['unauthorized', 'A valid bearer token is required.'],
+  403: ['forbidden', 'The token does not allow this.'],
+  404: ['not-found', 'There is nothing at this address.'],
+  405: ['method-not-allowed', 'This method is not allowed here.'],
+  408: ['request-timeout', 'The request took too long to arrive.'],
+  413: ['content-too-large', 'The request body is too large.'],
+  415: ['unsupported-media-type', 'This content type is not accepted here.'],
+  429: ['too-many-requests', 'Too many requests: wait a moment.'],
+  503: ['unavailable', 'The service cannot answer at the moment: try again.'],
+};
+
+/** Every error leaves as `application/problem+json`; what we did not foresee is logged and says nothing of itself. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Http');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    const document = this.documentOf(error, http.getRequest<FastifyRequest>());
+    if (reply.sent) return;
+    if (error instanceof Problem) void reply.headers(error.headers);
+    void reply
+      .status(document.status)
+      .header('content-type', 'application/problem+json')
+      .header('cache-control', 'no-store')
+      .send(JSON.stringify(document));
+  }
+
+  private documentOf(error: unknown, request: FastifyRequest): ProblemDocument {
+    if (error instanceof Problem) return error.document;
+    const status = statusOf(error);
+    const [kind, title] = titles[status] ?? ['internal-error', 'Something went wrong on our side.'];
+    if (status >= 500) {
+      const route = request.routeOptions.url ?? 'an unknown route';
+      this.logger.error(`${request.method} ${route} failed: ${messageOf(error)}`, stackOf(error));
+      return { type: `/problems/${kind}`, title, status };
+    }
+    const detail = status === 404 ? undefined : messageOf(error);
+    return { type: `/problems/${kind}`, title, status, ...(detail ? { detail } : {}) };
+  }
+}
+
+/** Nest's and Fastify's own errors carry their status; anything else is ours: 500. */
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined);
