@@ -8,6 +8,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  globalSetup: '<rootDir>/libs/testing/dist/jest/global-setup.js',
+  globalTeardown: '<rootDir>/libs/testing/dist/jest/global-teardown.js',
   maxWorkers: 2,
   testTimeout: 30_000,
   errorOnDeprecated: true,

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { type PostgresBinaries, ignore } from './binaries.js';
 import { EmbeddedPostgresError, explainFailure } from './errors.js';
-import { type Identity, chooseIdentity } from './identity.js';
+import { type Identity, chooseIdentity, commandAs } from './identity.js';
 
 export const majorVersion = '18';
 
@@ -57,19 +57,24 @@ async function adopt(binaries: PostgresBinaries, dataDir: string): Promise<Ident
 
 async function initialise(
   initdb: string,
-  { owner, prefix, spawnAs }: Identity,
+  identity: Identity,
   dataDir: string,
   { password, port }: { password: string; port: number },
 ): Promise<void> {
+  const { owner, spawnAs } = identity;
   const passwordFile = join(dirname(dataDir), '.initdb-password');
   await rm(passwordFile, { force: true });
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
   if (owner) await chown(passwordFile, owner.uid, owner.gid);
   try {
-    const [command = initdb, ...args] = [
-      ...[...prefix, initdb, '--pgdata', dataDir, '--username=postgres', `--pwfile=${passwordFile}`],
-      ...['--auth=scram-sha-256', '--encoding=UTF8', ...locale()],
+    const cluster = [
+      '--pgdata',
+      dataDir,
+      '--username=postgres',
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
     ];
+    const [command, args] = commandAs(identity, initdb, [...cluster, '--encoding=UTF8', ...locale()]);
     const child = spawn(command, args, { ...spawnAs, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
     const [said, [code]] = await Promise.all([
       text(child.stderr),

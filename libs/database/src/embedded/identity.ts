@@ -53,6 +53,16 @@ export async function chooseIdentity(executable: string, dataDir: string): Promi
   );
 }
 
+/** The command and arguments that start `executable` as that identity; goes with `spawnAs` in the options. */
+export function commandAs(
+  { prefix }: Identity,
+  executable: string,
+  args: readonly string[],
+): [string, string[]] {
+  const [first = executable, ...rest] = prefix;
+  return prefix.length > 0 ? [first, [...rest, executable, ...args]] : [executable, [...args]];
+}
+
 function setpriv(user: Owner, capability: string): string[] {
   const only = `-all,+${capability}`;
   const caps = [
@@ -83,10 +93,8 @@ async function works(
   dataDir: string,
 ): Promise<boolean> {
   if (owner) await chown(dataDir, owner.uid, owner.gid);
-  const [command = 'sh', ...args] = [
-    ...prefix,
-    ...['sh', '-c', 'test -x "$0" && test -w "$1" && exec "$0" --version', executable, dataDir],
-  ];
+  const script = 'test -x "$0" && test -w "$1" && exec "$0" --version';
+  const [command, args] = commandAs({ prefix }, 'sh', ['-c', script, executable, dataDir]);
   return run(command, args, { ...spawnAs, cwd: '/' }).then(
     () => true,
     () => false,

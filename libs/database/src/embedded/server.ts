@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { findBinaries } from './binaries.js';
 import { ensureCluster } from './create-cluster.js';
 import { explainFailure } from './errors.js';
-import type { Identity } from './identity.js';
+import { type Identity, commandAs } from './identity.js';
 import { endPredecessor, stopServer } from './postmaster.js';
 import { serverSettings } from './settings.js';
 
@@ -59,15 +59,15 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   }
 }
 
-function launch(postgres: string, { prefix, spawnAs }: Identity, options: PostgresOptions): ChildProcess {
-  const settings = Object.entries({ ...serverSettings, ...options.settings });
-  const [command = postgres, ...args] = [
-    ...[...prefix, postgres, '-D', options.dataDir, '-p', String(options.port)],
-    ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-  ];
+function launch(postgres: string, identity: Identity, options: PostgresOptions): ChildProcess {
+  const settings = Object.entries({ ...serverSettings, ...options.settings }).map(
+    ([name, value]) => `--${name}=${value}`,
+  );
+  const where = ['-D', options.dataDir, `--port=${options.port}`];
+  const [command, args] = commandAs(identity, postgres, [...where, ...settings]);
   const env = { PATH: process.env.PATH, TZ: 'UTC' };
   return spawn(command, args, {
-    ...spawnAs,
+    ...identity.spawnAs,
     cwd: '/',
     env,
     detached: true,
