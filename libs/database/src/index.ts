@@ -1,3 +1,2 @@
 export * from './data-source.js';
 export * from './database.module.js';
-export * from './embedded/index.js';
