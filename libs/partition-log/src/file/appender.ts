@@ -1,0 +1,163 @@
+import { AppendRefusedError, LogClosedError, LogFailedError } from '../errors.js';
+import type { Payload, Position } from '../partition-log.js';
+import { Batch } from './batch.js';
+import { MAX_PAYLOAD_BYTES, RECORD_HEADER_BYTES } from './record-format.js';
+import { newSalt } from './segment-header.js';
+import type { Segments } from './segments.js';
+
+const FIRST_BUFFER_BYTES = 16 * 1024;
+/** A batch takes no further append beyond this, so that one sync never waits for an endless write. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+
+export interface AppenderOptions {
+  readonly segments: Segments;
+  readonly segmentBytes: number;
+  /** The position the next record gets; its time is the last record's. */
+  readonly next: Position;
+  now(): number;
+  /** A batch became durable. The bytes are not changed any more. */
+  durable(batch: Batch): void;
+  /** Nothing is left to write. */
+  idle(): void;
+}
+
+/**
+ * Group commit. Appends are laid out in memory at once and share a write and a sync with all that arrive
+ * while the one before is on its way to the disk:
+ *
+ *   staged ──(one at a time)──▶ written ──▶ synced ──▶ acknowledged, readable
+ *             write fails: taken back from the file, every staged append refused, the log goes on
+ *             sync fails: the log has failed for good. What a failed sync left on disk is unknown and a
+ *             second one would report success without having written (PostgreSQL's fsyncgate).
+ */
+export class Appender {
+  failure: Error | undefined;
+  durableEnd: number;
+  private next: Position;
+  private staged: Batch[] = [];
+  /** The segment the next record will stand in, once the staged batches are written. */
+  private target: { baseOffset: number; salt: number };
+  private running: Promise<void> | undefined;
+  private closed = false;
+
+  constructor(private readonly options: AppenderOptions) {
+    this.next = options.next;
+    this.durableEnd = options.next.offset;
+    this.target = options.segments.active.header;
+  }
+
+  get pendingBytes(): number {
+    return this.next.offset - this.durableEnd;
+  }
+
+  append(payloads: readonly Payload[]): Promise<Position[]> {
+    if (this.failure !== undefined) return Promise.reject(this.failed());
+    if (this.closed) return Promise.reject(new LogClosedError());
+    if (payloads.length === 0) return Promise.resolve([]);
+    let bytes = 0;
+    for (const { maxBytes } of payloads) {
+      if (maxBytes > MAX_PAYLOAD_BYTES)
+        return Promise.reject(new AppendRefusedError('the payload is too large'));
+      bytes += RECORD_HEADER_BYTES + maxBytes;
+    }
+    const batch = this.batchFor(bytes);
+    const positions = payloads.map((payload) => this.stage(batch, payload));
+    return new Promise<Position[]>((resolve, reject) => {
+      batch.waiters.push({ positions, resolve, reject });
+      // After the sockets that are readable now have been read: what they bring shares the sync.
+      this.running ??= new Promise((done) => setImmediate(() => void this.run().then(done)));
+    });
+  }
+
+  /** Waits for what was appended; later appends are refused. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.running;
+  }
+
+  private batchFor(bytes: number): Batch {
+    const current = this.staged.at(-1);
+    const rolls = this.next.offset - this.target.baseOffset >= this.options.segmentBytes;
+    if (current !== undefined && !rolls && current.size + bytes <= MAX_BATCH_BYTES) return current;
+    if (rolls) this.target = { baseOffset: this.next.offset, salt: newSalt() };
+    const buffer = Buffer.allocUnsafeSlow(Math.max(bytes, FIRST_BUFFER_BYTES));
+    const batch = new Batch(buffer, this.target.salt, rolls);
+    this.staged.push(batch);
+    return batch;
+  }
+
+  private stage(batch: Batch, payload: Payload): Position {
+    const enqueuedTime = Math.max(this.options.now(), this.next.enqueuedTime);
+    const position: Position = { ...this.next, enqueuedTime };
+    const length = batch.add(payload, position, this.durableEnd);
+    this.next = {
+      offset: position.offset + length,
+      sequenceNumber: position.sequenceNumber + 1,
+      enqueuedTime,
+    };
+    return position;
+  }
+
+  private async run(): Promise<void> {
+    for (let batch = this.staged.shift(); batch !== undefined; batch = this.staged.shift()) {
+      if (!(await this.write(batch)) || !(await this.sync(batch))) continue;
+      this.durableEnd = batch.start.offset + batch.size;
+      this.options.segments.advance(this.durableEnd);
+      this.options.durable(batch);
+      for (const waiter of batch.waiters) waiter.resolve(waiter.positions);
+    }
+    this.running = undefined;
+    this.options.idle();
+  }
+
+  private async write(batch: Batch): Promise<boolean> {
+    const { segments } = this.options;
+    try {
+      if (batch.rolls) await segments.roll(batch.start, batch.salt);
+      await segments.write(batch.bytes, batch.start.offset);
+      return true;
+    } catch (error) {
+      if (error instanceof LogFailedError) this.fail(batch, error.cause);
+      else await this.takeBack(batch, error);
+      return false;
+    }
+  }
+
+  private async sync(batch: Batch): Promise<boolean> {
+    try {
+      await this.options.segments.datasync();
+      return true;
+    } catch (error) {
+      this.fail(batch, error);
+      return false;
+    }
+  }
+
+  /** Positions behind the durable end were never acknowledged: they go to later records. */
+  private async takeBack(batch: Batch, cause: unknown): Promise<void> {
+    const { segments } = this.options;
+    try {
+      await segments.truncateTo(this.durableEnd);
+    } catch (error) {
+      this.fail(batch, error);
+      return;
+    }
+    const refused = [batch, ...this.staged];
+    this.staged = [];
+    this.target = segments.active.header;
+    this.next = { ...batch.start };
+    const error = new AppendRefusedError(`not written: ${String(cause)}`, { cause });
+    for (const { waiters } of refused) for (const waiter of waiters) waiter.reject(error);
+  }
+
+  private fail(batch: Batch, cause: unknown): void {
+    this.failure = cause instanceof Error ? cause : new Error(String(cause));
+    const refused = [batch, ...this.staged];
+    this.staged = [];
+    for (const { waiters } of refused) for (const waiter of waiters) waiter.reject(this.failed());
+  }
+
+  private failed(): LogFailedError {
+    return new LogFailedError(`the partition failed: ${this.failure?.message}`, { cause: this.failure });
+  }
+}

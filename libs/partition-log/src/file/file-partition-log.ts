@@ -1,0 +1,241 @@
+import { CorruptLogError, LogClosedError } from '../errors.js';
+import type { FileSystem } from '../file-system/file-system.js';
+import { NodeFileSystem } from '../file-system/node-file-system.js';
+import type {
+  LogRecord,
+  LogState,
+  PartitionLog,
+  Payload,
+  Position,
+  ReadLimits,
+  ReadResult,
+  StartPosition,
+} from '../partition-log.js';
+import { Appender } from './appender.js';
+import type { Batch } from './batch.js';
+import { writeCheckpoint } from './checkpoint.js';
+import { parseRecord, RECORD_HEADER_BYTES } from './record-format.js';
+import { recover } from './recovery.js';
+import { filePosition, readBytes, type Segment } from './segment.js';
+import { Segments } from './segments.js';
+import { TailCache } from './tail-cache.js';
+
+export interface FileLogOptions {
+  /** The partition's own folder; made where there is none. */
+  readonly folder: string;
+  /** A segment this large is followed by a new one. Default 32 MiB. */
+  readonly segmentBytes?: number;
+  /** How much of the newest records stays in memory for readers that keep up. Default 1 MiB. */
+  readonly tailCacheBytes?: number;
+  /** So long without an append, and the checkpoint is written. Default 200 ms. */
+  readonly idleMs?: number;
+  readonly fileSystem?: FileSystem;
+  readonly now?: () => number;
+  /** Told what recovery and upkeep did, one sentence each. */
+  readonly report?: (message: string) => void;
+}
+
+/** A partition in a folder of segment files. Two logs must never be open on one folder: see FolderLock. */
+export class FilePartitionLog implements PartitionLog {
+  private readonly fs: FileSystem;
+  private readonly report: (message: string) => void;
+  private readonly tail: TailCache;
+  private readonly appender: Appender;
+  private readonly listeners = new Set<() => void>();
+  private lastPosition: Position | undefined;
+  private checkpointed = -1;
+  private idleTimer: NodeJS.Timeout | undefined;
+  private checkpointing: Promise<void> = Promise.resolve();
+  private closed = false;
+
+  /** @throws CorruptLogError the folder holds damaged records that were once acknowledged */
+  static async open(options: FileLogOptions): Promise<FilePartitionLog> {
+    const fs = options.fileSystem ?? new NodeFileSystem();
+    const now = options.now ?? Date.now;
+    const report = options.report ?? (() => undefined);
+    await fs.makeFolder(options.folder);
+    const recovered = await recover(fs, options.folder, report);
+    const segments = await Segments.open(fs, options.folder, recovered, now(), report);
+    const { last, nextSequence } = recovered;
+    const enqueuedTime = last?.enqueuedTime ?? segments.active.header.created;
+    const next = { offset: segments.active.end, sequenceNumber: nextSequence, enqueuedTime };
+    const log = new FilePartitionLog(options, fs, segments, next, last);
+    await log.checkpoint();
+    return log;
+  }
+
+  private constructor(
+    private readonly options: FileLogOptions,
+    fs: FileSystem,
+    private readonly segments: Segments,
+    next: Position,
+    last: Position | undefined,
+  ) {
+    this.fs = fs;
+    this.report = options.report ?? (() => undefined);
+    this.tail = new TailCache(options.tailCacheBytes ?? 1024 * 1024);
+    this.lastPosition = last;
+    this.appender = new Appender({
+      segments,
+      segmentBytes: options.segmentBytes ?? 32 * 1024 * 1024,
+      next,
+      now: options.now ?? Date.now,
+      durable: (batch) => this.becameDurable(batch),
+      idle: () => this.becameIdle(),
+    });
+    this.nextSequence = next.sequenceNumber;
+  }
+
+  private nextSequence: number;
+
+  get state(): LogState {
+    const { baseOffset, baseSequence } = this.segments.first.header;
+    return {
+      begin: { offset: baseOffset, sequenceNumber: baseSequence },
+      next: { offset: this.appender.durableEnd, sequenceNumber: this.nextSequence },
+      last: this.lastPosition,
+    };
+  }
+
+  /** When the log began, ms since 1970. */
+  get created(): number {
+    return this.segments.first.header.created;
+  }
+
+  get pendingBytes(): number {
+    return this.appender.pendingBytes;
+  }
+
+  get failure(): Error | undefined {
+    return this.appender.failure;
+  }
+
+  append(payloads: readonly Payload[]): Promise<Position[]> {
+    return this.appender.append(payloads);
+  }
+
+  async locate(start: StartPosition): Promise<number> {
+    this.assertOpen();
+    const end = this.appender.durableEnd;
+    if (start.kind === 'earliest') return this.segments.first.header.baseOffset;
+    if (start.kind === 'latest') return end;
+    return this.segments.locate(start, end);
+  }
+
+  async read(cursor: number, limits: ReadLimits): Promise<ReadResult> {
+    this.assertOpen();
+    const records: LogRecord[] = [];
+    const begin = this.segments.first.header.baseOffset;
+    let next = Math.max(cursor, begin);
+    let left = limits.maxBytes;
+    for (let chunk = this.tail.from(next); chunk !== undefined; chunk = this.tail.from(next)) {
+      const read = this.take(
+        chunk,
+        next,
+        this.segments.at(next),
+        records,
+        { ...limits, maxBytes: left },
+        false,
+      );
+      if (read === 0) break;
+      next += read;
+      left -= read;
+    }
+    if (records.length > 0 || next >= this.appender.durableEnd) return { records, next };
+    return this.readFromDisk(next, limits);
+  }
+
+  onDurable(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.idleTimer);
+    await this.appender.close();
+    clearTimeout(this.idleTimer);
+    if (this.failure === undefined) await this.checkpoint();
+    await this.segments.close();
+  }
+
+  private async readFromDisk(cursor: number, limits: ReadLimits): Promise<ReadResult> {
+    const segment = this.segments.at(cursor);
+    const { end } = segment;
+    const records: LogRecord[] = [];
+    let want = Math.max(limits.maxBytes, RECORD_HEADER_BYTES);
+    for (;;) {
+      const block = await readBytes(this.fs, segment, cursor, Math.min(want, end - cursor));
+      const read = this.take(block, cursor, segment, records, limits, true);
+      if (read > 0) return { records, next: cursor + read };
+      // One record larger than the block: read it whole.
+      const first = parseRecord(block, 0, block.length, { offset: cursor, salt: 0, verify: false });
+      if (first === 'invalid' || !('short' in first) || first.short <= want || cursor + first.short > end) {
+        throw this.damaged(segment, cursor);
+      }
+      want = first.short;
+    }
+  }
+
+  /** Takes whole records out of a block within the limits; answers the bytes taken. */
+  private take(
+    block: Buffer,
+    cursor: number,
+    segment: Segment,
+    records: LogRecord[],
+    limits: ReadLimits,
+    verify: boolean,
+  ): number {
+    const { salt } = segment.header;
+    let at = 0;
+    while (at < block.length && records.length < limits.maxRecords) {
+      const record = parseRecord(block, at, block.length, { offset: cursor + at, salt, verify });
+      if (record === 'invalid') throw this.damaged(segment, cursor + at);
+      if ('short' in record || (records.length > 0 && record.payloadEnd > limits.maxBytes)) break;
+      const { offset, sequenceNumber, enqueuedTime, payloadStart, payloadEnd } = record;
+      records.push({
+        offset,
+        sequenceNumber,
+        enqueuedTime,
+        payload: block.subarray(payloadStart, payloadEnd),
+      });
+      at = payloadEnd;
+    }
+    return at;
+  }
+
+  private damaged(segment: Segment, offset: number): CorruptLogError {
+    return new CorruptLogError(segment.path, filePosition(segment, offset), 'a damaged record');
+  }
+
+  private becameDurable(batch: Batch): void {
+    for (const position of batch.positions) this.segments.active.index?.offer(position);
+    this.lastPosition = batch.positions.at(-1);
+    this.nextSequence += batch.positions.length;
+    this.tail.push(batch.start.offset, batch.toKeep());
+    clearTimeout(this.idleTimer);
+    for (const listener of this.listeners) listener();
+  }
+
+  private becameIdle(): void {
+    if (this.closed || this.failure !== undefined) return;
+    this.idleTimer = setTimeout(() => {
+      this.checkpointing = this.checkpoint().catch((error: unknown) => {
+        this.report(`${this.options.folder}: checkpoint not written (${String(error)})`);
+      });
+    }, this.options.idleMs ?? 200).unref();
+  }
+
+  private async checkpoint(): Promise<void> {
+    await this.checkpointing;
+    const { durableEnd } = this.appender;
+    if (durableEnd === this.checkpointed) return;
+    await writeCheckpoint(this.fs, this.options.folder, durableEnd);
+    this.checkpointed = durableEnd;
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new LogClosedError();
+  }
+}

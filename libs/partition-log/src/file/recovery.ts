@@ -1,0 +1,190 @@
+import path from 'node:path';
+import { CorruptLogError } from '../errors.js';
+import type { FileSystem } from '../file-system/file-system.js';
+import type { Position } from '../partition-log.js';
+import { CHECKPOINT_FILE, readCheckpoint } from './checkpoint.js';
+import { magicBytes, parseRecord } from './record-format.js';
+import { TEMPORARY } from './replace-file.js';
+import { filePosition, readBytes, walk, type Segment } from './segment.js';
+import {
+  baseOffsetOf,
+  decodeSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  segmentFileName,
+} from './segment-header.js';
+import { SparseIndex } from './sparse-index.js';
+
+export interface Recovered {
+  /** In order, each beginning where the one before ends; the last one is to be written to. Empty = a new log. */
+  readonly segments: Segment[];
+  readonly last: Position | undefined;
+  readonly nextSequence: number;
+}
+
+/**
+ * Finds out what a folder holds after any kind of end.
+ *
+ * A bad record is a write that a crash cut short only if nothing shows that it was once durable: it lies
+ * behind the checkpoint, and no valid record after it says so. Then it is cut off. Anything else is damage,
+ * and the log refuses to open: leaving a record out would lose an acknowledged event without a word.
+ *
+ * @throws CorruptLogError names the file and the position
+ */
+export async function recover(
+  fs: FileSystem,
+  folder: string,
+  report: (message: string) => void,
+): Promise<Recovered> {
+  const names = await fs.list(folder);
+  for (const name of names.filter((n) => n.endsWith(TEMPORARY))) await fs.remove(path.join(folder, name));
+  const durable = await durableEnd(fs, folder, names, report);
+  const bases = names.map(baseOffsetOf).filter((base) => base !== undefined);
+  const segments = await openSegments(
+    fs,
+    folder,
+    bases.sort((a, b) => a - b),
+    durable,
+    report,
+  );
+  const active = segments.at(-1);
+  if (active === undefined) {
+    if (durable > 0)
+      throw new CorruptLogError(folder, 0, `every segment is missing, ${durable} bytes were durable`);
+    return { segments, last: undefined, nextSequence: 0 };
+  }
+  const last = (await recoverActive(fs, active, durable, report)) ?? (await lastOf(fs, segments.at(-2)));
+  const nextSequence = last === undefined ? active.header.baseSequence : last.sequenceNumber + 1;
+  return { segments, last, nextSequence };
+}
+
+async function durableEnd(
+  fs: FileSystem,
+  folder: string,
+  names: string[],
+  report: (message: string) => void,
+): Promise<number> {
+  if (!names.includes(CHECKPOINT_FILE)) return 0;
+  const checkpoint = await readCheckpoint(fs, folder);
+  if (checkpoint !== 'damaged') return checkpoint;
+  report(`${path.join(folder, CHECKPOINT_FILE)} is damaged and is made anew; every record is checked`);
+  return 0;
+}
+
+/** Opens the segments and checks that each ends where the next begins. */
+async function openSegments(
+  fs: FileSystem,
+  folder: string,
+  bases: number[],
+  durable: number,
+  report: (message: string) => void,
+): Promise<Segment[]> {
+  const segments: Segment[] = [];
+  for (const [i, base] of bases.entries()) {
+    const file = path.join(folder, segmentFileName(base));
+    const isLast = i === bases.length - 1;
+    const { header, size } = await readHeader(fs, file);
+    const before = segments.at(-1);
+    if (before !== undefined && before.end !== base) {
+      const what =
+        before.end < base ? 'the file ends too early, or a segment is missing,' : 'the file is too long';
+      throw new CorruptLogError(before.path, filePosition(before, before.end), what);
+    }
+    if (header?.baseOffset !== base) {
+      // A crash between creating a segment and syncing its header leaves one that holds nothing yet.
+      if (!isLast || size > SEGMENT_HEADER_BYTES || durable > base) {
+        throw new CorruptLogError(file, 0, 'the header is damaged');
+      }
+      report(`${file} was being created at the last end and holds nothing: removed`);
+      await fs.remove(file);
+      await fs.syncFolder(folder);
+      break;
+    }
+    const end = base + Math.max(size, SEGMENT_HEADER_BYTES) - SEGMENT_HEADER_BYTES;
+    segments.push({ path: file, header, end, index: undefined });
+  }
+  return segments;
+}
+
+async function readHeader(fs: FileSystem, path: string) {
+  const file = await fs.open(path, 'existing');
+  try {
+    const buffer = Buffer.alloc(SEGMENT_HEADER_BYTES);
+    const read = await file.read(buffer, 0);
+    return { header: decodeSegmentHeader(buffer.subarray(0, read)), size: await file.size() };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Checks every record of the last segment, cuts a torn tail off and leaves the index filled. */
+async function recoverActive(
+  fs: FileSystem,
+  segment: Segment,
+  durable: number,
+  report: (message: string) => void,
+): Promise<Position | undefined> {
+  const index = new SparseIndex();
+  let last: Position | undefined;
+  let sequenceNumber = segment.header.baseSequence;
+  const { offset, reason } = await walk(fs, segment, segment.header.baseOffset, segment.end, (record) => {
+    if (record.sequenceNumber !== sequenceNumber) return false;
+    sequenceNumber++;
+    index.offer(record);
+    last = {
+      offset: record.offset,
+      sequenceNumber: record.sequenceNumber,
+      enqueuedTime: record.enqueuedTime,
+    };
+    return true;
+  });
+  const bad = filePosition(segment, offset);
+  if (offset < durable)
+    throw new CorruptLogError(segment.path, bad, 'an acknowledged record is damaged or missing');
+  if (reason !== 'end') {
+    const tail = await readBytes(fs, segment, offset, segment.end - offset);
+    const witness = laterRecordKnowing(tail, offset, segment);
+    if (witness !== undefined) {
+      const what = `a record is damaged, the one at byte ${filePosition(segment, witness)} shows that it was durable;`;
+      throw new CorruptLogError(segment.path, bad, what);
+    }
+    const file = await fs.open(segment.path, 'existing');
+    try {
+      await file.truncate(bad);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    report(`${segment.path}: ${segment.end - offset} bytes of an unfinished write cut off at byte ${bad}`);
+  }
+  segment.end = offset;
+  segment.index = index;
+  return last;
+}
+
+/** The offset of a valid record behind `offset` that was written when `offset` was already durable. */
+function laterRecordKnowing(tail: Buffer, offset: number, segment: Segment): number | undefined {
+  const { salt } = segment.header;
+  for (let at = tail.indexOf(magicBytes, 1); at !== -1; at = tail.indexOf(magicBytes, at + 1)) {
+    const record = parseRecord(tail, at, tail.length, { offset: offset + at, salt, verify: true });
+    if (typeof record === 'object' && !('short' in record) && record.durableBefore > offset)
+      return record.offset;
+  }
+  return undefined;
+}
+
+/** The last record of a sealed segment: what the log knows while the segment after it is still empty. */
+async function lastOf(fs: FileSystem, segment: Segment | undefined): Promise<Position | undefined> {
+  if (segment === undefined) return undefined;
+  let last: Position | undefined;
+  const { offset, reason } = await walk(fs, segment, segment.header.baseOffset, segment.end, (record) => {
+    last = {
+      offset: record.offset,
+      sequenceNumber: record.sequenceNumber,
+      enqueuedTime: record.enqueuedTime,
+    };
+    return true;
+  });
+  if (reason !== 'end')
+    throw new CorruptLogError(segment.path, filePosition(segment, offset), 'a damaged record');
+  return last;
+}

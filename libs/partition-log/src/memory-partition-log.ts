@@ -1,0 +1,93 @@
+import { LogClosedError } from './errors.js';
+import type {
+  LogRecord,
+  LogState,
+  PartitionLog,
+  Payload,
+  Position,
+  ReadLimits,
+  ReadResult,
+  StartPosition,
+} from './partition-log.js';
+
+/** What a record costs besides its payload, so that offsets run as those of the file log. */
+const RECORD_OVERHEAD = 48;
+
+/** A partition that lives as long as the process: for specs, and the meaning of the interface in brief. */
+export class MemoryPartitionLog implements PartitionLog {
+  readonly pendingBytes = 0;
+  readonly failure = undefined;
+  private readonly records: LogRecord[] = [];
+  private readonly listeners = new Set<() => void>();
+  private end = 0;
+  private closed = false;
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  get state(): LogState {
+    const last = this.records.at(-1);
+    return {
+      begin: { offset: 0, sequenceNumber: 0 },
+      next: { offset: this.end, sequenceNumber: this.records.length },
+      last: last && positionOf(last),
+    };
+  }
+
+  async append(payloads: readonly Payload[]): Promise<Position[]> {
+    this.assertOpen();
+    const appended = payloads.map((payload) => this.add(payload));
+    if (appended.length > 0) for (const listener of this.listeners) listener();
+    return appended;
+  }
+
+  async locate(start: StartPosition): Promise<number> {
+    this.assertOpen();
+    if (start.kind === 'earliest') return 0;
+    if (start.kind === 'latest') return this.end;
+    const { kind, value, inclusive } = start;
+    const found = this.records.find((r) => (inclusive ? r[kind] >= value : r[kind] > value));
+    return found?.offset ?? this.end;
+  }
+
+  async read(cursor: number, limits: ReadLimits): Promise<ReadResult> {
+    this.assertOpen();
+    const records: LogRecord[] = [];
+    let bytes = 0;
+    for (const record of this.records) {
+      if (record.offset < cursor) continue;
+      bytes += RECORD_OVERHEAD + record.payload.length;
+      if (records.length >= limits.maxRecords || (records.length > 0 && bytes > limits.maxBytes)) {
+        return { records, next: record.offset };
+      }
+      records.push(record);
+    }
+    return { records, next: this.end };
+  }
+
+  onDurable(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  private add(payload: Payload): Position {
+    const enqueuedTime = Math.max(this.now(), this.records.at(-1)?.enqueuedTime ?? 0);
+    const position = { offset: this.end, sequenceNumber: this.records.length, enqueuedTime };
+    const buffer = Buffer.alloc(payload.maxBytes);
+    const record = { ...position, payload: buffer.subarray(0, payload.write(buffer, 0, position)) };
+    this.records.push(record);
+    this.end += RECORD_OVERHEAD + record.payload.length;
+    return position;
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new LogClosedError();
+  }
+}
+
+function positionOf({ offset, sequenceNumber, enqueuedTime }: Position): Position {
+  return { offset, sequenceNumber, enqueuedTime };
+}

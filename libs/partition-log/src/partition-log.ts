@@ -1,0 +1,86 @@
+/**
+ * One partition: an append-only sequence of records, each with a gapless sequence number and an offset.
+ * An offset is the record's logical byte position, so it grows by more than one a record, as on Azure.
+ */
+
+/** Where a record stands. Sequence numbers start at 0 and have no gap; times never go back. */
+export interface Position {
+  readonly offset: number;
+  readonly sequenceNumber: number;
+  /** Milliseconds since 1970. */
+  readonly enqueuedTime: number;
+}
+
+/**
+ * What is to be appended. The bytes may depend on the position, which is known only inside `append`
+ * (an AMQP message carries its own offset), so they are asked for there.
+ */
+export interface Payload {
+  /** An upper bound of what `write` writes, in bytes. */
+  readonly maxBytes: number;
+  /** Writes the payload into `target` from `at` on; answers the index after its last byte. Never throws. */
+  write(target: Buffer, at: number, position: Position): number;
+}
+
+export interface LogRecord extends Position {
+  /** Shared with the log: not to be changed. */
+  readonly payload: Buffer;
+}
+
+/** What a reader can see: everything below `next` is durable, nothing at or above it is shown. */
+export interface LogState {
+  /** The first record that is still there, or where it will be. */
+  readonly begin: { readonly offset: number; readonly sequenceNumber: number };
+  /** Where the next record goes. */
+  readonly next: { readonly offset: number; readonly sequenceNumber: number };
+  /** The last durable record. */
+  readonly last: Position | undefined;
+}
+
+/** Where a reader starts. `inclusive` = the record that matches exactly is part of the answer. */
+export type StartPosition =
+  | { readonly kind: 'earliest' }
+  | { readonly kind: 'latest' }
+  | {
+      readonly kind: 'offset' | 'sequenceNumber' | 'enqueuedTime';
+      readonly value: number;
+      readonly inclusive: boolean;
+    };
+
+export interface ReadLimits {
+  /** At least one record is answered where there is one, however large. */
+  readonly maxBytes: number;
+  readonly maxRecords: number;
+}
+
+export interface ReadResult {
+  readonly records: LogRecord[];
+  /** The cursor to go on from. */
+  readonly next: number;
+}
+
+export interface PartitionLog {
+  readonly state: LogState;
+  /** Bytes taken by `append` that are not durable yet: what a writer's back-pressure looks at. */
+  readonly pendingBytes: number;
+  /** Set once the log has failed: it acknowledges nothing more until it is opened again. */
+  readonly failure: Error | undefined;
+  /**
+   * Takes the payloads, in order and next to each other, and answers their positions once they are durable.
+   * @throws LogFailedError the log has failed before, or its sync has just failed
+   * @throws AppendRefusedError nothing was kept (disk full, for example); the log goes on
+   * @throws LogClosedError
+   */
+  append(payloads: readonly Payload[]): Promise<Position[]>;
+  /** The cursor of the first record at or after the start position; the end where there is none. */
+  locate(start: StartPosition): Promise<number>;
+  /**
+   * Durable records from a cursor on (one that `locate` or `read` has answered).
+   * @throws CorruptLogError a record on disk is not what was written
+   */
+  read(cursor: number, limits: ReadLimits): Promise<ReadResult>;
+  /** Called after records became durable. Answers how to stop it. */
+  onDurable(listener: () => void): () => void;
+  /** Waits for what was appended, then lets go of the files. */
+  close(): Promise<void>;
+}
