@@ -5,12 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ignore } from './binaries.js';
 
-/** How long each of PostgreSQL's ways to stop may take before the next, harder one: fast, immediate, killed. */
+/** PostgreSQL's ways to stop and the share of the time that each may take before the next: fast, immediate, killed. */
 const stopSteps = [
-  { signal: 'SIGINT', ms: 6_000 },
-  { signal: 'SIGQUIT', ms: 1_500 },
-  { signal: 'SIGKILL', ms: 1_500 },
+  { signal: 'SIGINT', share: 0.7 },
+  { signal: 'SIGQUIT', share: 0.2 },
+  { signal: 'SIGKILL', share: 0.1 },
 ] as const;
+
+export const defaultStopMs = 9_000;
 
 /**
  * A launcher that was killed leaves its PostgreSQL running, or a postmaster.pid behind. The first is stopped in
@@ -32,17 +34,21 @@ export async function endPredecessor(dataDir: string): Promise<boolean> {
 }
 
 /** Ends a server: fast shutdown first (clients are sent away, data is written), harder only when that hangs. */
-export async function stopServer(kill: (signal: NodeJS.Signals) => void, gone: Promise<void>): Promise<void> {
-  for (const { signal, ms } of stopSteps) {
+export async function stopServer(
+  kill: (signal: NodeJS.Signals) => void,
+  gone: Promise<unknown>,
+  withinMs = defaultStopMs,
+): Promise<void> {
+  for (const { signal, share } of stopSteps) {
     kill(signal);
-    const ended = await Promise.race([gone.then(() => true), delay(ms, false, { ref: false })]);
+    const ended = await Promise.race([gone.then(() => true), delay(withinMs * share, false, { ref: false })]);
     if (ended) return;
   }
 }
 
 /** The predecessor is no child of ours, so the system tells nobody when it ends: we have to look. */
 async function whenGone(alive: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + stopSteps.reduce((sum, { ms }) => sum + ms, 0);
+  const deadline = Date.now() + defaultStopMs;
   while (Date.now() < deadline && (await alive())) await delay(50);
 }
 
@@ -56,11 +62,12 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
 
 async function isPostmaster(pid: number, dataDir: string): Promise<boolean> {
   if (!(pid > 1)) return false;
-  const command = await commandLine(pid);
+  const command = await commandLineOf(pid);
   return command.includes('postgres') && command.includes(dataDir);
 }
 
-async function commandLine(pid: number): Promise<string> {
+/** What a process was started with; empty when there is none, or only its zombie. */
+export async function commandLineOf(pid: number): Promise<string> {
   if (process.platform === 'linux')
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
   return promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).then(

@@ -27,8 +27,10 @@ export interface PostgresServer {
   port: number;
   /** Connection string of the superuser. */
   url(database: string): string;
-  /** Fast shutdown, harder when it hangs; resolves when the process has ended, within 9 s. */
-  stop(): Promise<void>;
+  /** Fast shutdown, harder when it hangs; resolves when the process has ended, within 9 s unless told. */
+  stop(withinMs?: number): Promise<void>;
+  /** Immediate shutdown: no farewell to clients, recovery at the next start. Nothing committed is lost. */
+  abandon(): void;
   /** Resolves when the server has ended, for whatever reason. */
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
@@ -102,10 +104,7 @@ function handle(child: ChildProcess, { port, password }: PostgresOptions): Postg
     port,
     exited,
     url: (database) => `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`,
-    stop: () =>
-      stopServer(
-        (signal) => child.kill(signal),
-        exited.then(() => undefined),
-      ),
+    stop: (withinMs) => stopServer((signal) => child.kill(signal), exited, withinMs),
+    abandon: () => void child.kill('SIGQUIT'),
   };
 }

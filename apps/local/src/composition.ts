@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { connectionString, databaseUrl, emulatorKey } from './secrets/connection-strings.js';
+import type { Secrets } from './secrets/make-secrets.js';
+import { type ServiceEntry, consumers, services } from './services.js';
+import { type Settings, root } from './settings.js';
+import type { Part } from './supervisor/part.js';
+import { postgres } from './supervisor/postgres.js';
+import { service, task } from './supervisor/program.js';
+
+/**
+ * The platform on one machine, read from top to bottom like the picture in README.md:
+ *
+ * client apps ─REST─▶ profile ─▶ PostgreSQL (state + outbox) ─relay─▶ engine ─▶ consumers ─▶ mailbox
+ */
+export function composition({ dataDir, secretsDir, ports }: Settings, secrets: Secrets): Part[] {
+  const postgresHost = at(ports.POSTGRES_PORT);
+  const profileUrl = `http://${at(ports.PROFILE_PORT)}`;
+
+  /** What every service gets, see .env.example. */
+  const environment = ({ name, port, database }: ServiceEntry): Record<string, string> => ({
+    HOST: '127.0.0.1',
+    LOG_FORMAT: 'json',
+    FAULTS: process.env.FAULTS ?? 'on',
+    [port]: String(ports[port]),
+    ...(database && { DATABASE_URL: databaseUrl(postgresHost, database, secrets) }),
+    EVENTHUBS_CONNECTION_STRING: connectionString(at(ports.BROKER_AMQP_PORT), emulatorKey),
+    PROFILE_URL: profileUrl,
+    AUTH_JWKS_URL: `${profileUrl}/.well-known/jwks.json`,
+    AUTH_TOKEN_URL: `${profileUrl}/oauth/token`,
+    AUTH_CLIENT_ID: name,
+    AUTH_CLIENT_SECRET: secrets.clients[name] ?? '',
+  });
+
+  return [
+    postgres({
+      dataDir: join(dataDir, 'postgres'),
+      port: ports.POSTGRES_PORT,
+      password: secrets.postgresPassword,
+    }),
+
+    task('databases', {
+      needs: ['postgres'],
+      script: join(root, 'apps/local/dist/make-databases.js'),
+      env: { SECRETS_DIR: secretsDir, POSTGRES_HOST: postgresHost },
+    }),
+
+    service('broker', {
+      needs: [],
+      script: main('broker'),
+      args: ['--config', join(root, 'config/eventhubs.json'), '--data', join(dataDir, 'broker')],
+      env: {
+        HOST: '127.0.0.1',
+        LOG_FORMAT: 'json',
+        BROKER_AMQP_PORT: String(ports.BROKER_AMQP_PORT),
+        BROKER_HTTP_PORT: String(ports.BROKER_HTTP_PORT),
+        BROKER_SAS_KEY: emulatorKey,
+      },
+      stopWithinMs: 2_500,
+    }),
+
+    service('mailbox', {
+      needs: [],
+      script: join(root, 'apps/local/dist/mailbox/main.js'),
+      env: {
+        HOST: '127.0.0.1',
+        MAILBOX_DIR: join(dataDir, 'mailbox'),
+        MAILBOX_SMTP_PORT: String(ports.MAILBOX_SMTP_PORT),
+        MAILBOX_HTTP_PORT: String(ports.MAILBOX_HTTP_PORT),
+      },
+      stopWithinMs: 2_000,
+    }),
+
+    service('profile', {
+      needs: ['databases', 'broker'],
+      script: main('profile'),
+      env: { ...environment(entry('profile')), SECRETS_DIR: secretsDir },
+      stopWithinMs: 3_000,
+    }),
+
+    ...consumers.map((consumer) =>
+      service(consumer.name, {
+        needs: ['databases', 'broker', 'mailbox', 'profile'],
+        script: main(consumer.name),
+        env: { ...environment(consumer), SMTP_URL: `smtp://${at(ports.MAILBOX_SMTP_PORT)}` },
+        stopWithinMs: 4_000,
+      }),
+    ),
+
+    service('console', {
+      needs: ['broker', 'profile'],
+      script: main('console'),
+      env: {
+        ...environment(entry('console')),
+        SEARCH_INDEXER_URL: `http://${at(ports.SEARCH_INDEXER_PORT)}`,
+        ADDRESS_NOTIFICATIONS_URL: `http://${at(ports.ADDRESS_NOTIFICATIONS_PORT)}`,
+        AUDIT_URL: `http://${at(ports.AUDIT_PORT)}`,
+      },
+      stopWithinMs: 4_000,
+    }),
+  ];
+}
+
+const at = (port: number) => `127.0.0.1:${port}`;
+const main = (app: string) => join(root, 'apps', app, 'dist/main.js');
+
+function entry(name: string): ServiceEntry {
+  const found = services.find((service) => service.name === name);
+  if (!found) throw new Error(`no service is called ${name}`);
+  return found;
+}

@@ -1,0 +1,57 @@
+import { freePort } from '@app/testing';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSettings } from '../settings.js';
+import { checkDisk } from './check-disk.js';
+import { checkPorts } from './check-ports.js';
+import { LauncherLock } from './launcher-lock.js';
+import { nodeTooOld } from './node-version.js';
+
+describe('what is checked before anything starts', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'checks-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it.each([
+    ['v20.18.3', 'Node 20.19 or newer is needed, this is v20.18.3: see https://nodejs.org'],
+    ['v18.20.0', 'Node 20.19 or newer is needed, this is v18.20.0: see https://nodejs.org'],
+    ['v20.19.0', undefined],
+    ['v22.1.0', undefined],
+  ])('Node %s', (version, complaint) => expect(nodeTooOld(version)).toBe(complaint));
+
+  it('names a taken port, its use and its variable', async () => {
+    const occupant = createServer().listen(0, '127.0.0.1');
+    await once(occupant, 'listening');
+    const { port } = occupant.address() as { port: number };
+    await expect(checkPorts({ AUDIT_PORT: port, PROFILE_PORT: await freePort() })).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message: `port ${port} for audit is taken by another program: free it, or set AUDIT_PORT to another`,
+    });
+    occupant.close();
+  });
+
+  it.each([
+    [{ PROFILE_PORT: 'http' }, 'PROFILE_PORT=http is no port: a number from 1 to 65535'],
+    [{ PROFILE_PORT: '8080' }, 'PROFILE_PORT and CONSOLE_PORT are both 8080: each needs its own port'],
+  ])('refuses %j', (env, message) => expect(() => readSettings(env)).toThrow(message));
+
+  it('names a data folder that cannot be written', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(checkDisk(join(folder, 'file/data'))).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  });
+
+  it('takes over the lock of a launcher that was killed, and of one killed while writing it', async () => {
+    await writeFile(
+      join(folder, 'launcher.lock'),
+      JSON.stringify({ pid: 2 ** 22 + 1, children: { profile: 2 ** 22 + 2 } }),
+    );
+    await (await LauncherLock.acquire(folder)).release();
+    await writeFile(join(folder, 'launcher.lock'), '{"pi');
+    await (await LauncherLock.acquire(folder)).release();
+  });
+});

@@ -1,0 +1,26 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { services } from '../services.js';
+import { connectionString, databaseUrl } from './connection-strings.js';
+import type { Secrets } from './make-secrets.js';
+import { keepSecret } from './secret-files.js';
+
+/**
+ * One small file a secret and service, as `NAME_FILE` variables take them: `SERVICE/database-url`,
+ * `SERVICE/client-secret`, and `eventhubs-connection-string` for all.
+ */
+export async function writeServiceFiles(
+  dir: string,
+  secrets: Secrets,
+  hosts: { postgres: string; broker: string },
+): Promise<void> {
+  await keepSecret(join(dir, 'eventhubs-connection-string'), () =>
+    connectionString(hosts.broker, secrets.brokerSasKey),
+  );
+  for (const { name, database } of services) {
+    await mkdir(join(dir, name), { recursive: true, mode: 0o700 });
+    await keepSecret(join(dir, name, 'client-secret'), () => secrets.clients[name] ?? '');
+    if (database)
+      await keepSecret(join(dir, name, 'database-url'), () => databaseUrl(hosts.postgres, database, secrets));
+  }
+}
