@@ -1,0 +1,252 @@
+import type { Delivery } from 'rhea';
+import { Claims } from '../auth/claims.js';
+import { tooLarge } from './errors.js';
+import { LinkRefused, openIncoming, openOutgoing } from './links/open-link.js';
+import type { LinkContext, ServerLink } from './links/server-link.js';
+import {
+  connectionOf,
+  linkOf,
+  sessionOf,
+  type AmqpError,
+  type Connection,
+  type EventContext,
+  type Frame,
+  type Receiver,
+  type Sender,
+  type Session,
+  type Transfer,
+} from './rhea.js';
+import type { GuardedSocket } from './wire/guarded-socket.js';
+import type { WireError } from './wire/wire-error.js';
+
+export type ConnectionOptions = Pick<LinkContext, 'engine' | 'keys' | 'limits' | 'log'>;
+
+/** What a link has in hand besides rhea's view of it. */
+interface Open {
+  readonly handler: ServerLink | undefined;
+  /** Bytes of the message that is arriving. */
+  arriving: number;
+  /** The rest of the message that is arriving counts for nothing: too large, or aborted. */
+  discarding: boolean;
+}
+
+/**
+ * One client. rhea keeps the protocol's state; this class decides what may be opened, hands messages to the
+ * links, and holds the connection to its limits.
+ *
+ *   connected ──valid token──▶ authenticated ──close, error, silence, socket gone──▶ closed
+ *       └──none in time──▶ closed
+ */
+export class ClientConnection {
+  private readonly links = new Map<Sender | Receiver, Open>();
+  private readonly context: LinkContext;
+  private readonly deadline: NodeJS.Timeout;
+  private closeTimer: NodeJS.Timeout | undefined;
+  private sessions = 0;
+  private unacknowledged = 0;
+  private paused = false;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly socket: GuardedSocket,
+    private readonly options: ConnectionOptions,
+  ) {
+    const { limits } = options;
+    this.context = {
+      ...options,
+      claims: new Claims(),
+      authenticated: () => clearTimeout(this.deadline),
+      replyLink: (replyTo) => this.replyLink(replyTo),
+      unacknowledged: (bytes) => this.account(bytes),
+      hasRoom: () => socket.backlog < limits.maxBacklogBytes,
+    };
+    this.deadline = setTimeout(() => {
+      this.close({ condition: 'amqp:unauthorized-access', description: 'No valid token was put in time.' });
+    }, limits.authenticateMs);
+    this.listen();
+    this.hookFrames();
+  }
+
+  /** Says `close` with an error and ends the socket, whether the client answers or not. */
+  close(error: AmqpError): void {
+    if (this.closeTimer !== undefined) return;
+    this.closeTimer = setTimeout(() => this.socket.destroy(), this.options.limits.closeMs);
+    if (this.connection.is_open()) this.connection.close({ ...error });
+    else this.socket.destroy();
+  }
+
+  /** The socket is gone: nothing of this client stays. */
+  gone(): void {
+    clearTimeout(this.deadline);
+    clearTimeout(this.closeTimer);
+    this.dropLinks(() => true);
+  }
+
+  private listen(): void {
+    const { connection, socket } = this;
+    connection.on('connection_open', () => (socket.opened = true));
+    connection.on('receiver_open', ({ receiver }: EventContext) => this.open(receiver as Receiver));
+    connection.on('sender_open', ({ sender }: EventContext) => this.open(sender as Sender));
+    connection.on('message', (context: EventContext) => this.message(context));
+    for (const event of ['receiver_close', 'receiver_error', 'sender_close', 'sender_error']) {
+      connection.on(event, ({ receiver, sender }: EventContext) => {
+        this.dropLinks((link) => link === (receiver ?? sender));
+      });
+    }
+    for (const event of ['session_close', 'session_error']) {
+      connection.on(event, ({ session }: EventContext) => {
+        this.sessions--;
+        this.dropLinks((link) => link.session === session);
+      });
+    }
+    connection.on('protocol_error', (error: Error) => this.broken(error));
+    connection.on('error', (error: Error) => this.broken(error));
+    // rhea asks for these to be heard; the socket's own end is what counts here.
+    for (const event of ['connection_close', 'connection_error', 'disconnected'])
+      connection.on(event, () => undefined);
+    socket.on('violation', ({ condition, message }: WireError) => {
+      this.options.log.warn(`client ${socket.remoteAddress} closed: ${message}`);
+      this.close({ condition, description: message });
+    });
+    socket.on('drain', () => this.pumpAll());
+  }
+
+  /** rhea found something wrong that the guard let through. */
+  private broken(error: Error): void {
+    this.options.log.warn(`client ${this.socket.remoteAddress} closed: ${error.message}`);
+    this.socket.stopListening();
+    this.close({ condition: 'amqp:not-allowed', description: error.message });
+  }
+
+  /** Puts the engine's own checks in front of what rhea does with a frame. */
+  private hookFrames(): void {
+    const inner = connectionOf(this.connection);
+    const { on_begin, on_attach, on_flow, on_transfer, _process } = inner;
+    inner.on_begin = (frame) => {
+      if (inner.remote_channel_map[frame.channel] !== undefined) throw new Error('the channel is in use');
+      if (++this.sessions > this.options.limits.maxSessions) throw new Error('too many sessions');
+      on_begin.call(inner, frame);
+    };
+    inner.on_attach = (frame) => {
+      const session = inner.remote_channel_map[frame.channel];
+      const { name, handle } = frame.performative;
+      if (session !== undefined && sessionOf(session).remote.handles[handle] !== undefined) {
+        throw new Error('the handle is in use');
+      }
+      if (name in Object.prototype) throw new Error('no name for a link');
+      if (this.links.size >= this.options.limits.maxLinksPerConnection) throw new Error('too many links');
+      on_attach.call(inner, frame);
+    };
+    inner.on_flow = (frame) => {
+      on_flow.call(inner, frame);
+      // A flow may open the session's window without naming a link: every reader of the session looks again.
+      const session = inner.remote_channel_map[frame.channel];
+      for (const [link, { handler }] of this.links) if (link.session === session) handler?.pump?.();
+    };
+    inner.on_transfer = (frame) => {
+      const link = this.linkOf(inner.remote_channel_map[frame.channel], frame);
+      if (link !== undefined) this.beforeTransfer(link, frame);
+      on_transfer.call(inner, frame);
+    };
+    // Everything is sent settled or settled by us: what a client says about it changes nothing.
+    inner.on_disposition = () => undefined;
+    inner._process = () => {
+      try {
+        _process.call(inner);
+      } catch (error) {
+        this.broken(error as Error);
+      }
+    };
+  }
+
+  private linkOf(session: Session | undefined, { performative }: Frame<Transfer>): Receiver | undefined {
+    const link = session && sessionOf(session).remote.handles[performative.handle];
+    return link?.is_receiver() ? (link as Receiver) : undefined;
+  }
+
+  /** Bounds a message before its bytes pile up, and keeps rhea from decoding it. */
+  private beforeTransfer(link: Receiver, frame: Frame<Transfer>): void {
+    const open = this.links.get(link);
+    const { performative } = frame;
+    if (linkOf(link).credit <= 0) throw new Error('a transfer without credit');
+    // rhea decodes format 0 by itself; of any other it hands the bytes over, which is what is wanted.
+    if (performative.message_format === 0) performative.message_format = undefined;
+    if (open === undefined) return;
+    open.arriving += frame.payload?.length ?? 0;
+    if (performative.aborted === true) {
+      open.discarding = true;
+      performative.more = false;
+    }
+    const { maxMessageBytes } = this.options.limits;
+    if (open.arriving > maxMessageBytes && !open.discarding) {
+      open.discarding = true;
+      link.close({ ...tooLarge(maxMessageBytes) });
+    }
+    if (open.discarding) frame.payload = Buffer.alloc(0);
+  }
+
+  private open(link: Sender | Receiver): void {
+    let handler: ServerLink | undefined;
+    try {
+      handler = link.is_receiver()
+        ? openIncoming(this.context, link as Receiver)
+        : openOutgoing(this.context, link as Sender);
+    } catch (error) {
+      if (!(error instanceof LinkRefused)) throw error;
+      link.close({ ...error.error });
+      return;
+    }
+    this.links.set(link, { handler, arriving: 0, discarding: false });
+    // In one write with the attach: the SDK looks for credit once, then sleeps for a second.
+    if (link.is_receiver()) (link as Receiver).add_credit(this.options.limits.senderCredit);
+  }
+
+  private message({ receiver, message, delivery, ...rest }: EventContext): void {
+    const link = receiver as Receiver;
+    const open = this.links.get(link);
+    if (open === undefined) return;
+    const { discarding } = open;
+    open.arriving = 0;
+    open.discarding = false;
+    const { format } = rest as { format?: number | null };
+    const settled = delivery as unknown as Delivery;
+    if (discarding) settled.update(true);
+    else open.handler?.received?.(message as unknown as Buffer, format ?? undefined, settled);
+    const { credit } = linkOf(link);
+    const { senderCredit } = this.options.limits;
+    if (credit <= senderCredit / 2) link.add_credit(senderCredit - credit);
+  }
+
+  /** By link name, as the JavaScript client has it, or by the address the client gave as its target. */
+  private replyLink(replyTo: string): Sender | undefined {
+    const senders = [...this.links.keys()].filter((link): link is Sender => link.is_sender());
+    const byName = senders.find(({ name }) => name === replyTo);
+    return (
+      byName ?? senders.find(({ target }) => (target as { address?: string } | null)?.address === replyTo)
+    );
+  }
+
+  private account(bytes: number): void {
+    this.unacknowledged += bytes;
+    const { maxUnacknowledgedBytes } = this.options.limits;
+    if (!this.paused && this.unacknowledged > maxUnacknowledgedBytes) {
+      this.paused = true;
+      this.socket.pause();
+    } else if (this.paused && this.unacknowledged < maxUnacknowledgedBytes / 2) {
+      this.paused = false;
+      this.socket.resume();
+    }
+  }
+
+  private pumpAll(): void {
+    for (const { handler } of this.links.values()) handler?.pump?.();
+  }
+
+  private dropLinks(which: (link: Sender | Receiver) => boolean): void {
+    for (const [link, { handler }] of this.links) {
+      if (!which(link)) continue;
+      this.links.delete(link);
+      handler?.dispose();
+    }
+  }
+}

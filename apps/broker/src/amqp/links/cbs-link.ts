@@ -1,0 +1,44 @@
+import type { Delivery } from 'rhea';
+import { verifySasToken } from '../../auth/sas-token.js';
+import { answer, readRequest, type Answer, type Request } from './request-response.js';
+import type { LinkContext, ServerLink } from './server-link.js';
+
+/** Claims-based security: a client puts its tokens here before it opens a link. */
+export class CbsLink implements ServerLink {
+  constructor(private readonly context: LinkContext) {}
+
+  received(message: Buffer, _format: number | undefined, delivery: Delivery): void {
+    const request = readRequest(message);
+    delivery.accept();
+    if (request !== undefined) answer(this.context, request, this.putToken(request));
+  }
+
+  dispose(): void {
+    // Nothing is held for this link.
+  }
+
+  private putToken({ properties, body }: Request): Answer {
+    const { operation, type, name } = properties;
+    if (operation !== 'put-token' || typeof name !== 'string' || typeof body !== 'string') {
+      return {
+        status: 400,
+        description: 'put-token needs a name and a token',
+        condition: 'amqp:not-allowed',
+      };
+    }
+    if (type !== 'servicebus.windows.net:sastoken') {
+      return refusal('only SAS tokens are understood here');
+    }
+    const verdict = verifySasToken(body, name, this.context.keys, Date.now());
+    if (!verdict.ok) return refusal(verdict.reason);
+    if (!this.context.claims.add(verdict.claim)) return refusal('too many tokens on one connection');
+    this.context.authenticated();
+    return { status: 202, description: 'Accepted' };
+  }
+}
+
+const refusal = (reason: string): Answer => ({
+  status: 401,
+  description: `InvalidSignature: ${reason}`,
+  condition: 'amqp:unauthorized-access',
+});

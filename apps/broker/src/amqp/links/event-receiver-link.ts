@@ -1,0 +1,129 @@
+import type { LogRecord } from '@app/partition-log';
+import type { Partition } from '../../engine/event-hub.js';
+import type { Reader } from '../../engine/readers.js';
+import { withRuntimeMetrics } from '../annotations.js';
+import { errorOf } from '../errors.js';
+import { senderOf, sessionOf, type Sender } from '../rhea.js';
+import type { LinkContext, ServerLink } from './server-link.js';
+
+export interface ReceiverLinkOptions {
+  readonly name: string;
+  readonly epoch: number | undefined;
+  readonly partition: Partition;
+  /** Where to begin; settled before the link may pump. */
+  readonly start: Promise<number>;
+  readonly runtimeMetrics: boolean;
+  /** The reader gives its place up. */
+  left(reader: Reader): void;
+}
+
+/**
+ * A client reads a partition here. It is driven by credit: records are read only for credit that is there
+ * and only while the client's socket takes them, so a reader costs a block of records, however far behind.
+ *
+ *   waiting ──durable records, credit, window, room──▶ pumping ──one of them missing──▶ waiting
+ */
+export class EventReceiverLink implements ServerLink, Reader {
+  readonly name: string;
+  readonly epoch: number | undefined;
+  private cursor: number | undefined;
+  private pumping = false;
+  private again = false;
+  private disposed = false;
+  private readonly unsubscribe: () => void;
+
+  constructor(
+    private readonly context: LinkContext,
+    private readonly link: Sender,
+    private readonly options: ReceiverLinkOptions,
+  ) {
+    this.name = options.name;
+    this.epoch = options.epoch;
+    this.unsubscribe = options.partition.log.onDurable(() => this.pump());
+    options.start.then(
+      (cursor) => {
+        this.cursor = cursor;
+        this.pump();
+      },
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  pump(): void {
+    this.again = true;
+    if (this.pumping || this.disposed || this.cursor === undefined) return;
+    this.pumping = true;
+    this.run().then(
+      () => (this.pumping = false),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  stolen(description: string): void {
+    this.dispose();
+    this.link.close({ condition: 'amqp:link:stolen', description });
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.unsubscribe();
+    this.options.left(this);
+  }
+
+  private async run(): Promise<void> {
+    while (this.again && !this.disposed) {
+      this.again = false;
+      for (let room = this.room(); room > 0; room = this.room()) {
+        const { log } = this.options.partition;
+        const { records, next } = await log.read(this.cursor as number, {
+          maxBytes: this.context.limits.readBytes,
+          maxRecords: room,
+        });
+        if (this.disposed) return;
+        this.cursor = next;
+        if (records.length === 0) break;
+        this.send(records);
+      }
+      this.drain();
+    }
+  }
+
+  /**
+   * How many messages may be sent now. rhea takes credit away when it writes a message, not when it is given
+   * one, so what it still holds is counted off here.
+   */
+  private room(): number {
+    if (!this.context.hasRoom()) return 0;
+    const { outgoing } = sessionOf(this.link.session);
+    const held = outgoing.next_delivery_id - outgoing.next_pending_delivery;
+    const room = Math.min(senderOf(this.link).credit - held, outgoing.available(), 1000);
+    return Number.isFinite(room) ? room : 0;
+  }
+
+  private send(records: readonly LogRecord[]): void {
+    const { last } = this.options.partition.log.state;
+    const now = Date.now();
+    for (const { payload } of records) {
+      const metrics = this.options.runtimeMetrics && last !== undefined;
+      this.link.send(metrics ? withRuntimeMetrics(payload, last, now) : payload, undefined, 0);
+    }
+  }
+
+  /** §2.6.7: nothing more to send for now, so the credit a draining client gave is used up. */
+  private drain(): void {
+    const link = senderOf(this.link);
+    if (!link._draining || !(link.credit > 0)) return;
+    // rhea counts the credit down one by one: leave it one, however much a client claims to have given.
+    link.delivery_count = (link.delivery_count + link.credit - 1) >>> 0;
+    link.credit = 1;
+    this.link.set_drained(true);
+  }
+
+  private fail(error: unknown): void {
+    if (this.disposed) return;
+    this.context.log.error(`reader of partition ${this.options.partition.id} ends: ${String(error)}`);
+    this.dispose();
+    this.link.close(errorOf(error));
+  }
+}

@@ -1,0 +1,34 @@
+import type { Claims } from '../../auth/claims.js';
+import type { AccessKey } from '../../auth/sas-token.js';
+import type { Limits } from '../../config/limits.js';
+import type { Engine } from '../../engine/engine.js';
+import type { Logger } from '../../logging/logger.js';
+import type { Delivery } from 'rhea';
+import type { Sender } from '../rhea.js';
+
+/** The engine's end of a link, for as long as the link lives. */
+export interface ServerLink {
+  /** A whole message arrived (client-to-engine links). `format` is undefined for a plain AMQP message. */
+  received?(message: Buffer, format: number | undefined, delivery: Delivery): void;
+  /** Credit, session window or room to the socket may have changed (engine-to-client links). */
+  pump?(): void;
+  /** The link is gone, for whatever reason. Called once. */
+  dispose(): void;
+}
+
+/** What the links of one connection share. */
+export interface LinkContext {
+  readonly engine: Engine;
+  readonly claims: Claims;
+  readonly keys: readonly AccessKey[];
+  readonly limits: Limits;
+  readonly log: Logger;
+  /** A valid token was put: the connection may stay. */
+  authenticated(): void;
+  /** The link by which answers reach whoever wrote this `reply-to`. */
+  replyLink(replyTo: string): Sender | undefined;
+  /** Counts bytes on their way to the disk; above a limit the socket is not read. */
+  unacknowledged(bytes: number): void;
+  /** False while the client reads too slowly to be given more. */
+  hasRoom(): boolean;
+}

@@ -1,0 +1,89 @@
+import rhea, { type Connection, type EventContext, type Receiver, type Sender, type Session } from 'rhea';
+
+/*
+ * rhea as a server does connections, sessions, links and flow. Its typings leave out a few members that a
+ * server needs; they are named here, once, as rhea 3.0 has them.
+ */
+export type { Connection, EventContext, Receiver, Sender, Session };
+
+export interface AmqpError {
+  readonly condition: string;
+  readonly description: string;
+}
+
+/** What the engine says in its own `attach`. */
+interface LocalAttach {
+  max_message_size: number;
+  snd_settle_mode: number;
+  offered_capabilities: string[];
+}
+
+interface LinkInternals {
+  readonly local: { readonly attach: LocalAttach };
+  readonly remote: { readonly attach: { desired_capabilities?: unknown } };
+  credit: number;
+  delivery_count: number;
+}
+
+interface SenderInternals extends LinkInternals {
+  /** The peer wants its credit used up or given back (§2.6.7). */
+  _draining: boolean;
+}
+
+interface SessionInternals {
+  readonly outgoing: {
+    available(): number;
+    next_delivery_id: number;
+    next_pending_delivery: number;
+  };
+  readonly remote: { readonly handles: Record<number, Sender | Receiver> };
+  readonly links: Record<string, Sender | Receiver>;
+}
+
+/** A frame as rhea hands it to a connection. */
+export interface Frame<P = Record<string, unknown>> {
+  readonly channel: number;
+  readonly performative: P;
+  payload?: Buffer;
+}
+
+interface ConnectionInternals {
+  readonly remote_channel_map: Record<number, Session>;
+  on_begin(frame: Frame): void;
+  on_attach(frame: Frame<{ name: string; handle: number }>): void;
+  on_flow(frame: Frame): void;
+  on_transfer(frame: Frame<Transfer>): void;
+  on_disposition(frame: Frame): void;
+  _process(): void;
+}
+
+export interface Transfer {
+  handle: number;
+  message_format: number | undefined;
+  more: boolean | undefined;
+  aborted: boolean | undefined;
+}
+
+export const linkOf = (link: Sender | Receiver) => link as unknown as LinkInternals;
+export const senderOf = (link: Sender) => link as unknown as SenderInternals;
+export const sessionOf = (session: Session) => session as unknown as SessionInternals;
+export const connectionOf = (connection: Connection) => connection as unknown as ConnectionInternals;
+
+export const { types, message } = rhea;
+
+/** The SASL mechanisms Azure offers; who a client is, its token says later (§1 of the contracts). */
+function saslMechanisms(): Record<string, () => { outcome?: boolean; start(): void }> {
+  const anonymous = () => ({
+    outcome: undefined as boolean | undefined,
+    start(): void {
+      this.outcome = true;
+    },
+  });
+  return { ANONYMOUS: anonymous, MSSBCBS: anonymous };
+}
+
+export function createContainer(id: string) {
+  const container = rhea.create_container({ id });
+  Object.assign(container.sasl_server_mechanisms as object, saslMechanisms());
+  return container;
+}

@@ -1,0 +1,27 @@
+import { covers, pathSegments } from './entity-path.js';
+import type { Claim, Right } from './sas-token.js';
+
+/** A connection with hundreds of partitions puts one token a link; nobody needs more than this. */
+const MAX_CLAIMS = 4096;
+
+/** What one connection has been granted, by path. A new token for a path takes the place of the old one. */
+export class Claims {
+  private readonly byPath = new Map<string, Claim>();
+
+  /** Answers false when there is no room for another path. */
+  add(claim: Claim): boolean {
+    const key = claim.path.join('/');
+    if (!this.byPath.has(key) && this.byPath.size >= MAX_CLAIMS) return false;
+    this.byPath.set(key, claim);
+    return true;
+  }
+
+  allows(right: Right, address: string, now: number): boolean {
+    const wanted = pathSegments(address);
+    for (const claim of this.byPath.values()) {
+      const holds = claim.rights.includes(right) || claim.rights.includes('Manage');
+      if (holds && claim.expires > now && covers(claim.path, wanted)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,72 @@
+import { AmqpServer } from './amqp/server.js';
+import type { Right } from './auth/sas-token.js';
+import { ConfigError } from './config/config-error.js';
+import { loadEventHubs } from './config/entities.js';
+import { limits } from './config/limits.js';
+import type { BrokerOptions } from './config/options.js';
+import { Engine } from './engine/engine.js';
+import { HttpServer } from './http/server.js';
+import type { Logger } from './logging/logger.js';
+
+const allRights: readonly Right[] = ['Send', 'Listen', 'Manage'];
+
+/** The running engine: a data folder, an AMQP port and an HTTP port. */
+export class Broker {
+  private constructor(
+    private readonly engine: Engine,
+    private readonly amqp: AmqpServer,
+    private readonly http: HttpServer,
+  ) {}
+
+  /** @throws ConfigError, FolderLockedError, CorruptLogError: their message is one line for the operator */
+  static async start(options: BrokerOptions, log: Logger): Promise<Broker> {
+    const hubs = await loadEventHubs(options.configFiles);
+    if (hubs.length === 0)
+      throw new ConfigError(`${options.configFiles.join(', ')}: no Event Hub is declared`);
+    const engine = await Engine.open(options.dataDir, hubs, limits, log);
+    const keys = [{ name: options.sasKeyName, key: options.sasKey, rights: allRights }];
+    const { host, amqpPort, httpPort } = options;
+    try {
+      const context = { engine, keys, limits, log };
+      const amqp = await orTaken(AmqpServer.listen(host, amqpPort, context), amqpPort, 'BROKER_AMQP_PORT');
+      try {
+        const http = await orTaken(HttpServer.listen(host, httpPort, engine), httpPort, 'BROKER_HTTP_PORT');
+        return new Broker(engine, amqp, http);
+      } catch (error) {
+        await amqp.close();
+        throw error;
+      }
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+
+  get amqpPort(): number {
+    return this.amqp.port;
+  }
+
+  get httpPort(): number {
+    return this.http.port;
+  }
+
+  get hubNames(): string[] {
+    return this.engine.all.map(({ name, partitions }) => `${name} (${partitions.length})`);
+  }
+
+  /** Closes links and ports, makes what was taken durable, and lets go of the data folder. */
+  async stop(): Promise<void> {
+    await Promise.all([this.amqp.close(), this.http.close()]);
+    await this.engine.close();
+  }
+}
+
+async function orTaken<T>(listening: Promise<T>, port: number, variable: string): Promise<T> {
+  try {
+    return await listening;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new ConfigError(`port ${port} is taken; ${variable} chooses another`);
+    throw new ConfigError(`port ${port} (${variable}): ${message}`);
+  }
+}

@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { ConfigError } from './config-error.js';
+import { parseJsonWithComments } from './json-with-comments.js';
+
+export interface EventHubConfig {
+  readonly name: string;
+  readonly partitionCount: number;
+  /** Without `$Default`, which every hub has. */
+  readonly consumerGroups: readonly string[];
+}
+
+type Json = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Azure's rules for names: letters, digits, `.`, `-`, `_`, a letter or digit at both ends. */
+const namePattern = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
+
+/**
+ * Reads the Event Hubs of configuration files in the official emulator's format. A file of the Service Bus
+ * emulator (`UserConfig.Namespaces`) declares none.
+ * @throws ConfigError naming file and place
+ */
+export async function loadEventHubs(files: readonly string[]): Promise<EventHubConfig[]> {
+  const hubs: EventHubConfig[] = [];
+  for (const file of files) hubs.push(...readEventHubs(await readText(file), file));
+  const seen = new Set<string>();
+  for (const { name } of hubs) {
+    if (seen.has(name.toLowerCase()))
+      throw new ConfigError(`${files.join(', ')}: Event Hub '${name}' is declared twice`);
+    seen.add(name.toLowerCase());
+  }
+  return hubs;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(
+      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+    );
+  }
+}
+
+/** @throws ConfigError */
+export function readEventHubs(text: string, file: string): EventHubConfig[] {
+  let config: unknown;
+  try {
+    config = parseJsonWithComments(text);
+  } catch (error) {
+    throw new ConfigError(`${file}: not valid JSON (${(error as Error).message})`);
+  }
+  const user = isObject(config) ? config['UserConfig'] : undefined;
+  if (!isObject(user)) throw new ConfigError(`${file}: UserConfig is missing`);
+  if (user['NamespaceConfig'] === undefined && Array.isArray(user['Namespaces'])) return [];
+  return list(user['NamespaceConfig'], `${file}: UserConfig.NamespaceConfig`).flatMap((namespace) => {
+    if (namespace['Type'] !== undefined && namespace['Type'] !== 'EventHub') {
+      throw new ConfigError(
+        `${file}: NamespaceConfig.Type must be "EventHub", not ${JSON.stringify(namespace['Type'])}`,
+      );
+    }
+    return list(namespace['Entities'], `${file}: Entities`).map((entity) => readHub(entity, file));
+  });
+}
+
+function readHub(entity: Json, file: string): EventHubConfig {
+  const name = nameOf(entity, `${file}: Entities`, 256);
+  const where = `${file}: Event Hub '${name}'`;
+  const count = entity['PartitionCount'];
+  const partitionCount = typeof count === 'string' && /^\d+$/.test(count) ? Number(count) : count;
+  if (
+    typeof partitionCount !== 'number' ||
+    !Number.isInteger(partitionCount) ||
+    partitionCount < 1 ||
+    partitionCount > 32
+  ) {
+    throw new ConfigError(
+      `${where}: PartitionCount must be a whole number from 1 to 32, not ${JSON.stringify(count)}`,
+    );
+  }
+  const groups =
+    entity['ConsumerGroups'] === undefined ? [] : list(entity['ConsumerGroups'], `${where}: ConsumerGroups`);
+  const names = groups.map((group) => nameOf(group, `${where}: ConsumerGroups`, 50));
+  const consumerGroups = names.filter((group) => group.toLowerCase() !== '$default');
+  if (new Set(consumerGroups.map((group) => group.toLowerCase())).size !== consumerGroups.length) {
+    throw new ConfigError(`${where}: a consumer group is declared twice`);
+  }
+  return { name, partitionCount, consumerGroups };
+}
+
+function list(value: unknown, where: string): Json[] {
+  if (!Array.isArray(value) || !value.every(isObject))
+    throw new ConfigError(`${where} must be a list of objects`);
+  return value;
+}
+
+function nameOf(entity: Json, where: string, maxLength: number): string {
+  const name = entity['Name'];
+  const valid =
+    typeof name === 'string' && name.length <= maxLength && (namePattern.test(name) || name === '$Default');
+  if (!valid)
+    throw new ConfigError(
+      `${where}: ${JSON.stringify(name)} is no valid Name (letters, digits, . - _, at most ${maxLength})`,
+    );
+  return name;
+}

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+import { ConfigError } from './config-error.js';
+
+export const DEFAULT_SAS_KEY = 'SAS_KEY_VALUE';
+
+export interface BrokerOptions {
+  /** Files in the official emulators' formats. */
+  readonly configFiles: readonly string[];
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly amqpPort: number;
+  readonly httpPort: number;
+  readonly sasKeyName: string;
+  readonly sasKey: string;
+}
+
+/**
+ * Command line before environment before default:
+ *
+ * | flag | variable | default |
+ * |---|---|---|
+ * | `--config FILE`, repeatable | | config/eventhubs.json |
+ * | `--data DIR` | BROKER_DATA_DIR | .data/broker |
+ * | `--port N` | BROKER_AMQP_PORT | 5672 |
+ * | `--http-port N` | BROKER_HTTP_PORT | 5300 |
+ * | `--host NAME` | HOST | 127.0.0.1 |
+ * | | BROKER_SAS_KEY | SAS_KEY_VALUE, on loopback only |
+ * | | PUBLISHED=loopback | this host's ports are not reachable from outside |
+ *
+ * @throws ConfigError one line
+ */
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): BrokerOptions {
+  const { values } = parse(args);
+  const options: BrokerOptions = {
+    configFiles: values.config ?? ['config/eventhubs.json'],
+    dataDir: values.data ?? env['BROKER_DATA_DIR'] ?? '.data/broker',
+    host: values.host ?? env['HOST'] ?? '127.0.0.1',
+    amqpPort: port(values.port ?? env['BROKER_AMQP_PORT'] ?? '5672', '--port / BROKER_AMQP_PORT'),
+    httpPort: port(
+      values['http-port'] ?? env['BROKER_HTTP_PORT'] ?? '5300',
+      '--http-port / BROKER_HTTP_PORT',
+    ),
+    sasKeyName: 'RootManageSharedAccessKey',
+    sasKey: env['BROKER_SAS_KEY'] ?? DEFAULT_SAS_KEY,
+  };
+  if (options.sasKey === '') throw new ConfigError('BROKER_SAS_KEY is empty');
+  if (options.sasKey === DEFAULT_SAS_KEY && !isLoopback(options.host) && env['PUBLISHED'] !== 'loopback') {
+    throw new ConfigError(
+      `HOST ${options.host} is not loopback: set BROKER_SAS_KEY, the default key is known to everybody (or PUBLISHED=loopback)`,
+    );
+  }
+  return options;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        config: { type: 'string', multiple: true },
+        data: { type: 'string' },
+        host: { type: 'string' },
+        port: { type: 'string' },
+        'http-port': { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new ConfigError((error as Error).message.split('. ')[0] ?? 'wrong arguments');
+  }
+}
+
+function port(text: string, name: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535) {
+    throw new ConfigError(`${name} must be a port number, not '${text}'`);
+  }
+  return value;
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);

@@ -1,0 +1,78 @@
+import path from 'node:path';
+import { FilePartitionLog, FolderLock } from '@app/partition-log';
+import type { EventHubConfig } from '../config/entities.js';
+import type { Limits } from '../config/limits.js';
+import type { Logger } from '../logging/logger.js';
+import { EventHub } from './event-hub.js';
+import { assertSamePartitionCount } from './hub-file.js';
+
+/**
+ * The hubs of one data folder:
+ *
+ *   <data>/eventhubs/<hub, lower case>/<partition>/*.log
+ */
+export class Engine {
+  private constructor(
+    private readonly lock: FolderLock,
+    private readonly hubs: ReadonlyMap<string, EventHub>,
+  ) {}
+
+  /**
+   * @throws FolderLockedError another engine has the folder
+   * @throws CorruptLogError
+   * @throws ConfigError the configuration does not fit what is in the folder
+   */
+  static async open(
+    dataDir: string,
+    configs: readonly EventHubConfig[],
+    limits: Limits,
+    log: Logger,
+  ): Promise<Engine> {
+    const lock = await FolderLock.acquire(dataDir);
+    const partitions = configs.reduce((sum, { partitionCount }) => sum + partitionCount, 0);
+    const tailCacheBytes = Math.floor(limits.tailCacheBytes / Math.max(partitions, 1));
+    const hubs = new Map<string, EventHub>();
+    for (const config of configs) {
+      const folder = path.join(dataDir, 'eventhubs', config.name.toLowerCase());
+      hubs.set(config.name.toLowerCase(), await openHub(folder, config, tailCacheBytes, limits, log));
+    }
+    return new Engine(lock, hubs);
+  }
+
+  hub(name: string): EventHub | undefined {
+    return this.hubs.get(name.toLowerCase());
+  }
+
+  get all(): EventHub[] {
+    return [...this.hubs.values()];
+  }
+
+  /** Partitions that have stopped acknowledging, as `hub/partition`. */
+  get failed(): string[] {
+    return this.all.flatMap(({ name, partitions }) =>
+      partitions.filter(({ log }) => log.failure !== undefined).map(({ id }) => `${name}/${id}`),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((hub) => hub.close()));
+    await this.lock.release();
+  }
+}
+
+async function openHub(
+  folder: string,
+  config: EventHubConfig,
+  tailCacheBytes: number,
+  limits: Limits,
+  log: Logger,
+): Promise<EventHub> {
+  const report = (message: string) => log.warn(message);
+  const open = (id: number) =>
+    FilePartitionLog.open({ folder: path.join(folder, String(id)), tailCacheBytes, report });
+  await assertSamePartitionCount(folder, config);
+  const logs = await Promise.all(Array.from({ length: config.partitionCount }, (_, id) => open(id)));
+  const partitions = logs.map((partitionLog, id) => ({ id: String(id), log: partitionLog }));
+  const created = Math.min(...logs.map((partitionLog) => partitionLog.created));
+  return new EventHub(config, partitions, created, limits.maxReaders);
+}
