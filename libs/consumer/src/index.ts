@@ -1,1 +1,21 @@
-export {};
+import { PartitionTables1700000000100 } from '@app/event-hubs';
+import { InboxTable1700000000200 } from './inbox/inbox.migration.js';
+
+/** The runtime's tables; a consumer puts them before its own migrations. */
+export const consumerMigrations = [PartitionTables1700000000100, InboxTable1700000000200];
+
+export type { ConsumerStatus, PartitionStatus } from './admin/consumer-status.service.js';
+export * from './consumer.module.js';
+export * from './consumer.options.js';
+export * from './consumer-server.js';
+export * from './ctx-host/consumer.context.js';
+export * from './ctx-host/raw-event.js';
+export * from './decorators/event-batch-pattern.decorator.js';
+export { type Effect, EffectsService } from './effects/effects.service.js';
+export { inboxKey } from './inbox/inbox-key.js';
+export { KeyCache } from './keys/key-cache.js';
+export { KeyServiceError, KeySource, type PersonalDataKey } from './keys/key-source.js';
+export * from './lifecycle/consumer.events.js';
+export * from './lifecycle/consumer-waits.js';
+export { GroupRegistration } from './registration/group-registration.service.js';
+export { HandlerFailedError } from './runtime/errors.js';

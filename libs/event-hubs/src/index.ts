@@ -1,1 +1,16 @@
-export {};
+export type { ReceivedEventData } from '@azure/event-hubs';
+export * from './checkpoint-store/partition-store.js';
+export * from './checkpoint-store/partition-tables.migration.js';
+export * from './checkpoint-store/postgres-checkpoint-store.js';
+export { movePosition, type StatementRunner } from './checkpoint-store/sql/move-position.js';
+export * from './client/client-event-hubs.js';
+export * from './client/event-hubs-record.js';
+export * from './client/event-hubs-sender.js';
+export * from './ctx-host/event-hubs.context.js';
+export * from './errors.js';
+export * from './retry/back-off.js';
+export * from './server/event-hubs.events.js';
+export * from './server/event-hubs-reader.js';
+export * from './server/partition-processor.js';
+export * from './server/server-event-hubs.js';
+export * from './settings.js';

@@ -1,0 +1,18 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Scopes } from '@app/service-defaults';
+import { type ConsumerStatus, ConsumerStatusService } from './consumer-status.service.js';
+
+@ApiTags('admin')
+@ApiBearerAuth()
+@Controller('admin/consumer')
+export class ConsumerAdminController {
+  constructor(private readonly consumer: ConsumerStatusService) {}
+
+  @Get()
+  @Scopes('admin')
+  @ApiOperation({ summary: 'Where this consumer stands: positions, owners, lag' })
+  status(): Promise<ConsumerStatus> {
+    return this.consumer.status();
+  }
+}

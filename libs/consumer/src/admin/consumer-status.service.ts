@@ -1,0 +1,71 @@
+import type { StatementRunner } from '@app/event-hubs';
+import type { ConsumerServer } from '../consumer-server.js';
+import { listPartitions } from './list-partitions.js';
+
+export interface PartitionStatus {
+  partitionId: string;
+  /** Names the process that reads it; null while nobody does. */
+  owner: string | null;
+  /** The last event that is done with, -1 before the first. */
+  sequenceNumber: number;
+  /** Null while the engine cannot be asked and no event has told it. */
+  lagEvents: number | null;
+  lagSeconds: number | null;
+}
+
+export interface ConsumerStatus {
+  consumerGroup: string;
+  partitions: PartitionStatus[];
+  /** Events whose handler has failed and that are being tried again. */
+  retrying: number;
+  parked: number;
+}
+
+/** Where a consumer stands, over all its replicas. */
+export class ConsumerStatusService {
+  constructor(
+    private readonly consumerGroup: string,
+    private readonly database: StatementRunner,
+    private readonly server: Pick<ConsumerServer, 'heads' | 'processor'>,
+  ) {}
+
+  async status(): Promise<ConsumerStatus> {
+    const [rows, heads] = await Promise.all([
+      listPartitions(this.database, this.consumerGroup),
+      this.heads(),
+    ]);
+    const own = new Map(
+      this.server.processor.sessions.map((session) => [session.lease.partitionId, session]),
+    );
+    const partitions = rows.map((row): PartitionStatus => {
+      const session = own.get(row.partitionId);
+      const sequenceNumber = Math.max(row.sequenceNumber, session?.seen ?? -1);
+      const head = heads.get(row.partitionId);
+      const lagEvents =
+        head === undefined ? (session?.lagEvents ?? null) : Math.max(0, head - sequenceNumber);
+      const lagSeconds = lagEvents === 0 ? 0 : (session?.lagSeconds ?? secondsSince(row.updatedAt));
+      const { partitionId, owner } = row;
+      return { partitionId, owner, sequenceNumber, lagEvents, lagSeconds };
+    });
+    const retrying = [...own.values()].filter(({ failing }) => failing !== undefined).length;
+    // Nothing is parked before part 3 gives a failing event a place to wait in.
+    return { consumerGroup: this.consumerGroup, partitions, retrying, parked: 0 };
+  }
+
+  /** The last sequence number of each partition's log; empty when the engine is away. */
+  private async heads(): Promise<Map<string, number>> {
+    try {
+      const heads = await this.server.heads();
+      return new Map(
+        heads.map(({ partitionId, lastEnqueuedSequenceNumber, isEmpty }) => [
+          partitionId,
+          isEmpty ? -1 : lastEnqueuedSequenceNumber,
+        ]),
+      );
+    } catch {
+      return new Map(); // an absent engine is what this call is there to show: positions are told all the same
+    }
+  }
+}
+
+const secondsSince = (time: Date): number => Math.max(0, (Date.now() - time.getTime()) / 1000);

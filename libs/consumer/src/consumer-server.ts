@@ -1,0 +1,56 @@
+import { ServerEventHubs, type ServerEventHubsOptions } from '@app/event-hubs';
+import type { MessageHandler } from '@nestjs/microservices';
+import type { HandlerRegistry } from './handlers/handler-registry.js';
+import type { ConsumerEvents } from './lifecycle/consumer.events.js';
+import { HandlerRunner } from './runtime/handler-runner.js';
+import { type ProcessorParts, TransactionalProcessor } from './runtime/transactional-processor.js';
+
+export interface ConsumerServerOptions extends Omit<ServerEventHubsOptions, 'processor'> {
+  parts: Omit<ProcessorParts, 'handlers'>;
+}
+
+/** The transport of a consumer: Event Hubs, with every effect once. Give it to `bootstrap` as its strategy. */
+export class ConsumerServer extends ServerEventHubs {
+  private readonly registry: HandlerRegistry;
+  readonly processor: TransactionalProcessor;
+
+  constructor({ parts, ...options }: ConsumerServerOptions) {
+    const handlers = new HandlerRunner(
+      parts.registry,
+      ({ callback }, payload, context) => this.runHandler(callback, payload, context),
+      parts.events,
+    );
+    const processor = new TransactionalProcessor({ ...parts, handlers });
+    super({ ...options, processor });
+    this.processor = processor;
+    this.registry = parts.registry;
+    forward(this, parts.events);
+  }
+
+  /** Where each partition's log ends now, asked of the engine. */
+  heads(): ReturnType<ServerEventHubs['subscription']['heads']> {
+    return this.subscription.heads();
+  }
+
+  /** Handlers of one type are called one after the other, not at once as Nest's chain would: they share a transaction. */
+  override addHandler(
+    pattern: unknown,
+    callback: MessageHandler,
+    isEventHandler = false,
+    extras: Record<string, unknown> = {},
+  ): void {
+    if (!isEventHandler) throw new Error(`${String(pattern)}: a consumer takes events, use @EventPattern`);
+    this.registry.add(this.normalizePattern(pattern as string), callback, extras);
+  }
+}
+
+/** One emitter for all of the runtime. */
+function forward(server: ServerEventHubs, events: ConsumerEvents): void {
+  server.events.on('connected', () => events.emit('connected'));
+  server.events.on('disconnected', (cause) => events.emit('disconnected', cause));
+  server.events.on('partitionInitialised', (lease) => events.emit('partitionInitialised', lease));
+  server.events.on('partitionClosed', (partitionId) => events.emit('partitionClosed', partitionId));
+  server.events.on('fenced', (partitionId) => events.emit('fenced', partitionId));
+  server.events.on('paused', (partitionId, cause) => events.emit('paused', partitionId, cause));
+  server.events.on('resumed', (partitionId) => events.emit('resumed', partitionId));
+}

@@ -1,0 +1,126 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { eventHubsSettings, PostgresCheckpointStore } from '@app/event-hubs';
+import { ReadinessRegistry, ServiceToken } from '@app/service-defaults';
+import { DataSource } from 'typeorm';
+import { ConsumerAdminController } from './admin/consumer-admin.controller.js';
+import { ConsumerStatusService } from './admin/consumer-status.service.js';
+import { CONSUMER_OPTIONS, type ConsumerOptions } from './consumer.options.js';
+import { ConsumerServer } from './consumer-server.js';
+import { EffectsController } from './effects/effects.controller.js';
+import { EffectsService } from './effects/effects.service.js';
+import { RecentEvents } from './effects/recent-events.js';
+import { HandlerRegistry } from './handlers/handler-registry.js';
+import { keepHandlerErrors } from './handlers/keep-handler-errors.js';
+import { KeyCache } from './keys/key-cache.js';
+import { KeySource } from './keys/key-source.js';
+import { ConsumerEvents } from './lifecycle/consumer.events.js';
+import { ConsumerWaits } from './lifecycle/consumer-waits.js';
+import { measure } from './metrics/consumer.metrics.js';
+import { GroupRegistration } from './registration/group-registration.service.js';
+import { BatchTransaction } from './runtime/batch-transaction.js';
+import { EventReader } from './runtime/event-reader.js';
+
+/**
+ * Everything a consumer needs besides its handlers: imports it, lists its handlers as controllers, adds
+ * {@link consumerMigrations} to its own, and starts with `strategy: (app) => app.get(ConsumerServer)`.
+ *
+ * Reads DATABASE_URL (by DatabaseModule), EVENTHUBS_CONNECTION_STRING, EVENTHUB_NAME and PROFILE_URL.
+ */
+@Module({})
+export class ConsumerModule {
+  static forRoot(options: ConsumerOptions): DynamicModule {
+    const { consumerGroup } = options;
+    return {
+      module: ConsumerModule,
+      imports: [DiscoveryModule],
+      controllers: [EffectsController, ConsumerAdminController],
+      providers: [
+        { provide: CONSUMER_OPTIONS, useValue: options },
+        ConsumerEvents,
+        BatchTransaction,
+        GroupRegistration,
+        {
+          provide: KeySource,
+          inject: [ServiceToken],
+          useFactory: (token: ServiceToken) => new KeySource(token),
+        },
+        {
+          provide: KeyCache,
+          inject: [KeySource],
+          useFactory: (source: KeySource) => new KeyCache(source, options.keyCacheSize ?? 20_000),
+        },
+        {
+          provide: ConsumerServer,
+          inject: [
+            DataSource,
+            BatchTransaction,
+            KeyCache,
+            ConsumerEvents,
+            DiscoveryService,
+            ReadinessRegistry,
+          ],
+          useFactory: (...parts: ServerParts) => createServer(options, ...parts),
+        },
+        {
+          provide: EffectsService,
+          inject: [DataSource, ConsumerEvents],
+          useFactory: (database: DataSource, events: ConsumerEvents) =>
+            new EffectsService(
+              consumerGroup,
+              database,
+              new RecentEvents(options.recentEvents ?? 20_000),
+              events,
+            ),
+        },
+        {
+          provide: ConsumerStatusService,
+          inject: [DataSource, ConsumerServer],
+          useFactory: (database: DataSource, server: ConsumerServer) =>
+            new ConsumerStatusService(consumerGroup, database, server),
+        },
+        {
+          provide: ConsumerWaits,
+          inject: [ConsumerServer, EffectsService, DataSource],
+          useFactory: (server: ConsumerServer, effects: EffectsService, database: DataSource) =>
+            new ConsumerWaits(consumerGroup, server, effects, database),
+        },
+      ],
+      exports: [ConsumerServer, ConsumerEvents, ConsumerWaits, EffectsService, KeyCache, GroupRegistration],
+    };
+  }
+}
+
+type ServerParts = [
+  DataSource,
+  BatchTransaction,
+  KeyCache,
+  ConsumerEvents,
+  DiscoveryService,
+  ReadinessRegistry,
+];
+
+function createServer(
+  options: ConsumerOptions,
+  ...[dataSource, transaction, keys, events, discovery, readiness]: ServerParts
+): ConsumerServer {
+  keepHandlerErrors(discovery);
+  const registry = new HandlerRegistry();
+  const reader = new EventReader(registry, keys);
+  const server = new ConsumerServer({
+    ...options,
+    settings: eventHubsSettings(),
+    store: new PostgresCheckpointStore(urlOf(dataSource)),
+    parts: { registry, reader, transaction, positions: dataSource, keys, events },
+  });
+  measure(options.consumerGroup, events, server.processor);
+  readiness.register('stream', () => {
+    if (!server.running) throw new Error('the Event Hubs engine has not been reached');
+  });
+  return server;
+}
+
+function urlOf({ options }: DataSource): string {
+  if (options.type !== 'postgres' || !options.url) throw new Error('the consumer needs a PostgreSQL URL');
+  return options.url;
+}

@@ -1,0 +1,26 @@
+/** Injection token of {@link ConsumerOptions}. */
+export const CONSUMER_OPTIONS = Symbol('CONSUMER_OPTIONS');
+
+/**
+ * What it means to this consumer when its group reads the past again:
+ * - `rebuild`: throw the state away and build it anew (a search view)
+ * - `reapply`: handle the events again on top of the state (the default)
+ * - `verify`: compare, append nothing twice (an audit)
+ */
+export type ReplayPolicy = 'rebuild' | 'reapply' | 'verify';
+
+export interface ConsumerOptions {
+  /** The consumer group at the hub, and the name under which the profile service knows this consumer. */
+  consumerGroup: string;
+  onReplay?: ReplayPolicy;
+  /** Events of one transaction, at most; 500 unless told. */
+  maxBatchSize?: number;
+  /** Customers whose keys are kept at hand; 20,000 unless told (about 5 MB). */
+  keyCacheSize?: number;
+  /** Ids of events kept in memory to answer the effects call; 20,000 unless told. */
+  recentEvents?: number;
+  /** How often partitions are looked for and renewed; 1 s unless told. */
+  lookIntervalMs?: number;
+  /** Silence after which a process that lives but does not answer loses its partitions; 10 s unless told. */
+  ownershipExpiryMs?: number;
+}

@@ -1,0 +1,41 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Scopes } from '@app/service-defaults';
+import { z } from 'zod';
+import { type Effect, EffectsService } from './effects.service.js';
+
+const longestWaitMs = 30_000;
+
+const wait = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms|s)$/, 'must be a duration such as 5s or 200ms')
+  .transform((text) => Number.parseFloat(text) * (text.endsWith('ms') ? 1 : 1_000))
+  .pipe(z.number().max(longestWaitMs, 'must be at most 30s'));
+
+const query = z.object({
+  wait: wait.optional(),
+  /** Where the event lies, if the asker knows: tells apart what was ignored before this process began. */
+  partitionId: z.string().max(32).optional(),
+  sequenceNumber: z.coerce.number().int().nonnegative().optional(),
+  type: z.string().max(200).optional(),
+});
+type EffectQuery = z.infer<typeof query>;
+
+@ApiTags('admin')
+@ApiBearerAuth()
+@Controller('admin/effects')
+export class EffectsController {
+  constructor(private readonly effects: EffectsService) {}
+
+  @Get(':eventId')
+  @Scopes('admin')
+  @ApiOperation({ summary: 'What this consumer has made of an event; waits up to ?wait= for it' })
+  effect(
+    @Param('eventId', { schema: z.string().min(1).max(200) }) eventId: string,
+    @Query({ schema: query }) { wait, partitionId, sequenceNumber }: EffectQuery,
+  ): Promise<Effect> {
+    const place =
+      partitionId !== undefined && sequenceNumber !== undefined ? { partitionId, sequenceNumber } : undefined;
+    return this.effects.effectOf(eventId, wait ?? 0, place);
+  }
+}

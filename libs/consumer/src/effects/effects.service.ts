@@ -1,0 +1,95 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StatementRunner } from '@app/event-hubs';
+import { Problem } from '@app/service-defaults';
+import { inboxKey } from '../inbox/inbox-key.js';
+import type { ConsumerEvents, Progress } from '../lifecycle/consumer.events.js';
+import { type EventPlace, findEffect } from './find-effect.js';
+import type { RecentEvents } from './recent-events.js';
+
+export interface Effect {
+  eventId: string;
+  consumerGroup: string;
+  state: 'pending' | 'applied' | 'ignored';
+  /** When; unknown for an event that was ignored before this process began. */
+  at?: string;
+}
+
+/** Another replica may own the partition, and says nothing to this process: the database is looked at so often. */
+const lookEveryMs = 1_000;
+const maxWaiting = 5_000;
+
+/** Answers what a consumer has made of an event, and lets callers wait for it without polling. */
+export class EffectsService {
+  private readonly waiting = new EventEmitter();
+  private waiters = 0;
+
+  constructor(
+    private readonly consumerGroup: string,
+    private readonly database: StatementRunner,
+    private readonly recent: RecentEvents,
+    events: ConsumerEvents,
+  ) {
+    this.waiting.setMaxListeners(0);
+    events.on('batchCommitted', (progress) => this.note(progress));
+    events.on('batchSkipped', (progress) => this.note(progress));
+  }
+
+  /** Answers as soon as the event is past pending, or what is so after `waitMs`. */
+  async effectOf(eventId: string, waitMs: number, place?: EventPlace): Promise<Effect> {
+    const deadline = performance.now() + waitMs;
+    for (;;) {
+      const effect = await this.look(eventId, place);
+      const left = deadline - performance.now();
+      if (effect.state !== 'pending' || left <= 0) return effect;
+      await this.noted(eventId, Math.min(left, lookEveryMs));
+    }
+  }
+
+  private async look(eventId: string, place: EventPlace | undefined): Promise<Effect> {
+    const known = this.recent.get(eventId);
+    if (known) return this.effect(eventId, known.state, known.at);
+    const { appliedAt, passed } = await findEffect(
+      this.database,
+      this.consumerGroup,
+      inboxKey(eventId),
+      place,
+    );
+    if (appliedAt) return this.effect(eventId, 'applied', appliedAt);
+    // Inbox row and position are committed together: past it and no row means that it was not for us.
+    return this.effect(eventId, passed ? 'ignored' : 'pending');
+  }
+
+  private effect(eventId: string, state: Effect['state'], at?: Date): Effect {
+    return { eventId, consumerGroup: this.consumerGroup, state, ...(at && { at: at.toISOString() }) };
+  }
+
+  private note({ applied, duplicates, ignored }: Progress): void {
+    const now = new Date();
+    this.recent.add(applied, 'applied', now);
+    this.recent.add(ignored, 'ignored', now);
+    if (this.waiters === 0) return;
+    for (const id of [...applied, ...duplicates, ...ignored]) this.waiting.emit(id);
+  }
+
+  /** Until this process has dealt with the event, or the time is up. */
+  private async noted(eventId: string, timeoutMs: number): Promise<void> {
+    if (this.waiters >= maxWaiting) {
+      throw new Problem(503, 'too-many-waiting', 'Too many callers wait for effects: ask without wait.', {
+        headers: { 'retry-after': '1' },
+      });
+    }
+    this.waiters++;
+    const done = new AbortController();
+    const wake = () => done.abort();
+    this.waiting.once(eventId, wake);
+    try {
+      if (!this.recent.get(eventId)) await delay(timeoutMs, undefined, { signal: done.signal });
+    } catch (error) {
+      if (!done.signal.aborted) throw error;
+    } finally {
+      this.waiters--;
+      this.waiting.off(eventId, wake);
+    }
+  }
+}

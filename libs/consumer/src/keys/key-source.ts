@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { loadEnv, ServiceToken } from '@app/service-defaults';
+import { z } from 'zod';
+
+/** The key of a customer, or that there is none any more. */
+export type PersonalDataKey = { erased: false; key: Buffer } | { erased: true };
+
+/** The key service is away, or does not know a customer: wait, park nobody, and never take it for an erasure. */
+export class KeyServiceError extends Error {
+  readonly code = 'NO_PERSONAL_DATA_KEYS';
+  readonly canRetry = true;
+}
+
+/** As many customers as one request may ask for. */
+export const keysPerRequest = 1_000;
+
+export const profileEnvironment = z.object({
+  /** The profile service, which hands out keys and registers consumer groups. */
+  PROFILE_URL: z.url().default('http://127.0.0.1:3000'),
+});
+
+const answer = z.object({
+  items: z.array(
+    z.union([
+      z.object({ customerId: z.string(), erased: z.literal(true) }),
+      z.object({ customerId: z.string(), key: z.object({ k: z.string().regex(/^[\w-]{43}$/) }) }),
+    ]),
+  ),
+});
+
+/** Asks the profile service for keys, with this service's own token. */
+@Injectable()
+export class KeySource {
+  private readonly url = `${loadEnv(profileEnvironment).PROFILE_URL}/v1/personal-data-keys`;
+
+  constructor(private readonly token: ServiceToken) {}
+
+  /** @param customerIds at most {@link keysPerRequest}. @throws {KeyServiceError} */
+  async fetch(customerIds: readonly string[]): Promise<Map<string, PersonalDataKey>> {
+    try {
+      const response = await fetch(this.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.token.get()}` },
+        body: JSON.stringify({ customerIds }),
+        signal: AbortSignal.timeout(5_000),
+      });
+      if (!response.ok) throw new Error(`${this.url} answered ${response.status}`);
+      const { items } = answer.parse(await response.json());
+      return new Map(
+        items.map((item) => [
+          item.customerId,
+          'key' in item ? { erased: false, key: Buffer.from(item.key.k, 'base64url') } : { erased: true },
+        ]),
+      );
+    } catch (cause) {
+      throw new KeyServiceError(`no keys: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      });
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { EventEmitter } from 'node:events';
+import { Injectable } from '@nestjs/common';
+import type { EventHubsEvents } from '@app/event-hubs';
+
+/** Events of one partition that are done with, in one go. */
+export interface Progress {
+  partitionId: string;
+  /** The position after them. */
+  sequenceNumber: number;
+  /** When the engine took the last of them. */
+  enqueuedTime: Date;
+  /** Ids of events whose effects are committed now. */
+  applied: readonly string[];
+  /** Ids of events that had been applied before. */
+  duplicates: readonly string[];
+  /** Ids of events of a type that this consumer does not want. */
+  ignored: readonly string[];
+  /** Messages that are no CloudEvents, or not in the platform's form: passed over, and counted. */
+  foreign: number;
+}
+
+/** What the runtime tells metrics, the effects call and tests alike. */
+export interface ConsumerEventMap extends EventHubsEvents {
+  /** A transaction with effects, inbox and position has been committed. */
+  batchCommitted: [progress: Progress];
+  /** Nothing in the batch was wanted: the position in memory has moved, the row follows within half a second. */
+  batchSkipped: [progress: Progress];
+  /** A handler threw; the event is tried again in place. */
+  handlerFailed: [failure: { partitionId: string; eventId: string; type: string; error: unknown }];
+  /** A handler call has ended well. */
+  handled: [call: { types: readonly string[]; events: number; seconds: number }];
+}
+
+/** The runtime's events, as a provider. */
+@Injectable()
+export class ConsumerEvents extends EventEmitter<ConsumerEventMap> {}

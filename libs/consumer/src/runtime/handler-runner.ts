@@ -1,0 +1,83 @@
+import type { CustomerEvent } from '@app/contracts';
+import type { PartitionLease } from '@app/event-hubs';
+import type { EntityManager } from 'typeorm';
+import { ConsumerContext } from '../ctx-host/consumer.context.js';
+import type { RawEvent } from '../ctx-host/raw-event.js';
+import { type HandlerRegistry, type RegisteredHandler, takes } from '../handlers/handler-registry.js';
+import type { ConsumerEvents } from '../lifecycle/consumer.events.js';
+import type { WantedEvent } from './select-events.js';
+
+/** An event with its data read: as it came, and opened where some handler wants that. */
+export interface ReadableEvent {
+  wanted: WantedEvent;
+  data: unknown;
+  opened: unknown;
+}
+
+/** Calls one handler and resolves when its whole stream has ended. */
+export type Invoke = (
+  handler: RegisteredHandler,
+  payload: unknown,
+  context: ConsumerContext,
+) => Promise<void>;
+
+/** Calls the handlers of a batch's events, one after the other: they share a transaction, and with it a connection. */
+export class HandlerRunner {
+  constructor(
+    private readonly registry: HandlerRegistry,
+    private readonly invoke: Invoke,
+    private readonly events: ConsumerEvents,
+  ) {}
+
+  async run(
+    readable: readonly ReadableEvent[],
+    manager: EntityManager,
+    lease: PartitionLease,
+  ): Promise<void> {
+    for (const event of readable) {
+      for (const handler of this.registry.handlersOf(event.wanted.attributes.type)) {
+        if (!handler.batch) await this.call(handler, [event], manager, lease);
+      }
+    }
+    for (const handler of this.registry.handlers.filter(({ batch }) => batch)) {
+      const mine = readable.filter((event) => takes(handler, event.wanted.attributes.type));
+      if (mine.length > 0) await this.call(handler, mine, manager, lease);
+    }
+  }
+
+  private async call(
+    handler: RegisteredHandler,
+    readable: readonly ReadableEvent[],
+    manager: EntityManager,
+    lease: PartitionLease,
+  ): Promise<void> {
+    const [first] = readable;
+    if (!first) return;
+    const raw = readable.map(({ wanted }) => rawOf(wanted, lease.partitionId));
+    const context = new ConsumerContext(first.wanted.received, manager, lease, raw);
+    const payload = readable.map((event) => payloadOf(event, handler.opened));
+    const started = performance.now();
+    await this.invoke(handler, handler.batch ? payload : payload[0], context);
+    this.events.emit('handled', {
+      types: [...handler.types],
+      events: readable.length,
+      seconds: (performance.now() - started) / 1000,
+    });
+  }
+}
+
+function payloadOf({ wanted, data, opened }: ReadableEvent, wantsOpened: boolean): CustomerEvent<unknown> {
+  return { ...wanted.attributes, data: wantsOpened ? opened : data };
+}
+
+function rawOf({ received, attributes, body }: WantedEvent, partitionId: string): RawEvent {
+  return {
+    attributes,
+    body,
+    applicationProperties: received.properties ?? {},
+    partitionId,
+    sequenceNumber: received.sequenceNumber,
+    offset: received.offset,
+    enqueuedTime: received.enqueuedTimeUtc,
+  };
+}

@@ -1,0 +1,39 @@
+import { kidOf, open, UnsealError } from '@app/contracts';
+import { validate } from 'uuid';
+import type { PersonalDataKey } from '../keys/key-source.js';
+
+/**
+ * What an event's data looks like to a handler that wants it opened:
+ * - `sealed`: it has personal data under the key of customer `kid`
+ * - `plain`: it has none to open
+ * - `malformed`: it claims to have, in a form that no key opens
+ */
+export type Sealing =
+  { form: 'sealed'; kid: string; jwe: string } | { form: 'plain' } | { form: 'malformed'; reason: string };
+
+export function sealingOf(data: unknown): Sealing {
+  if (typeof data !== 'object' || data === null) return { form: 'plain' };
+  const { personal } = data as { personal?: unknown };
+  if (personal === undefined || personal === null) return { form: 'plain' };
+  if (typeof personal !== 'string') return { form: 'malformed', reason: 'data.personal is not sealed' };
+  try {
+    const kid = kidOf(personal);
+    return validate(kid)
+      ? { form: 'sealed', kid, jwe: personal }
+      : { form: 'malformed', reason: 'data.personal names no customer key' };
+  } catch (error) {
+    return {
+      form: 'malformed',
+      reason: error instanceof UnsealError ? error.message : 'data.personal is no JWE',
+    };
+  }
+}
+
+/**
+ * Data as a handler sees it. Once the key is gone, `personal` is null and `erased` true.
+ * @throws {UnsealError} when the key does not open it: the event was altered or sealed wrongly
+ */
+export function openData(data: object, jwe: string, key: PersonalDataKey): object {
+  if (key.erased) return { ...data, personal: null, erased: true };
+  return { ...data, personal: open(jwe, key.key) };
+}

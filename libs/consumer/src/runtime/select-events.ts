@@ -1,0 +1,56 @@
+import { attributeOf, attributesFrom, type EventAttributes } from '@app/contracts';
+import type { ReceivedEventData } from '@app/event-hubs';
+import { inboxKey } from '../inbox/inbox-key.js';
+
+/** An event of a type that some handler takes. */
+export interface WantedEvent {
+  received: ReceivedEventData;
+  attributes: EventAttributes;
+  body: Buffer;
+  /** Under which the inbox knows it. */
+  key: string;
+}
+
+/**
+ * What is to be made of each received event, in their order:
+ * - `wanted`: goes to the handlers
+ * - `ignored`: a type that nobody here takes; its body stays unread
+ * - `foreign`: no CloudEvent, so nobody here can take it
+ */
+export type Selected = { received: ReceivedEventData } & (
+  | { kind: 'wanted'; event: WantedEvent }
+  | { kind: 'ignored'; type: string; id: string | undefined; subject: string | undefined }
+  | { kind: 'foreign'; reason: string }
+);
+
+/** Chooses by application properties alone: what is not wanted costs a look at one property. */
+export function selectEvent(received: ReceivedEventData, wants: (type: string) => boolean): Selected {
+  const type = attributeOf(received.properties, 'type');
+  if (typeof type !== 'string' || type === '') {
+    return { received, kind: 'foreign', reason: 'the CloudEvents attribute "type" is missing' };
+  }
+  if (!wants(type)) {
+    const id = attributeOf(received.properties, 'id');
+    const subject = attributeOf(received.properties, 'subject');
+    return { received, kind: 'ignored', type, id: textOf(id), subject: textOf(subject) };
+  }
+  const result = attributesFrom(received.properties);
+  if (!result.success) return { received, kind: 'foreign', reason: result.reason };
+  const body = bytesOf(received.body);
+  if (!body) return { received, kind: 'foreign', reason: 'the body is not binary' };
+  const { attributes } = result;
+  return {
+    received,
+    kind: 'wanted',
+    event: { received, attributes, body, key: inboxKey(attributes.id) },
+  };
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** AMQP 1.0 §3.2: a data section is bytes; a value section may hold a string, and then is JSON text all the same. */
+function bytesOf(body: unknown): Buffer | undefined {
+  if (Buffer.isBuffer(body)) return body;
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return typeof body === 'string' ? Buffer.from(body, 'utf8') : undefined;
+}

@@ -1,0 +1,103 @@
+import type { Checkpoint, PartitionOwnership } from '@azure/event-hubs';
+import { FencedError } from '../errors.js';
+import { OwnershipSession } from './ownership-session.js';
+import type { PartitionKey, PartitionLease, PartitionStore } from './partition-store.js';
+import { claimOwnership } from './sql/claim-ownership.js';
+import { leasePartition } from './sql/lease-partition.js';
+import { listOwnership } from './sql/list-ownership.js';
+import { listPositions } from './sql/list-positions.js';
+import { movePosition } from './sql/move-position.js';
+
+/** Ownership and positions in the consumer's own database, on a connection of their own. */
+export class PostgresCheckpointStore implements PartitionStore {
+  private readonly session: OwnershipSession;
+  private readonly leases = new Map<string, PartitionLease>();
+
+  constructor(databaseUrl: string) {
+    this.session = new OwnershipSession(databaseUrl);
+  }
+
+  /**
+   * The SDK compares `lastModifiedTimeInMs` with this machine's clock, so the age by the database's clock is turned into
+   * a time of ours. The ownership of a process that has died is reported as abandoned at once.
+   */
+  async listOwnership(
+    namespace: string,
+    eventHubName: string,
+    consumerGroup: string,
+  ): Promise<PartitionOwnership[]> {
+    const rows = await listOwnership(this.session, { namespace, eventHubName, consumerGroup });
+    return rows.map((row) => ({
+      fullyQualifiedNamespace: namespace,
+      eventHubName,
+      consumerGroup,
+      partitionId: row.partition_id,
+      ownerId: row.alive ? row.owner_id : '',
+      etag: row.etag,
+      lastModifiedTimeInMs: Date.now() - row.age_ms,
+    }));
+  }
+
+  async claimOwnership(wanted: PartitionOwnership[]): Promise<PartitionOwnership[]> {
+    const claimed: PartitionOwnership[] = [];
+    for (const ownership of wanted) {
+      const etag = await claimOwnership(this.session, keyOf(ownership), ownership.ownerId, ownership.etag);
+      if (etag) claimed.push({ ...ownership, etag, lastModifiedTimeInMs: Date.now() });
+    }
+    return claimed;
+  }
+
+  async listCheckpoints(
+    namespace: string,
+    eventHubName: string,
+    consumerGroup: string,
+  ): Promise<Checkpoint[]> {
+    const rows = await listPositions(this.session, { namespace, eventHubName, consumerGroup });
+    return rows.map((row) => ({
+      fullyQualifiedNamespace: namespace,
+      eventHubName,
+      consumerGroup,
+      partitionId: row.partition_id,
+      sequenceNumber: Number(row.sequence_number),
+      offset: row.event_offset,
+    }));
+  }
+
+  /** For handlers whose effects lie outside this database; a transactional consumer moves its position itself. */
+  async updateCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    const lease = this.leases.get(checkpoint.partitionId);
+    if (!lease || !(await movePosition(this.session, lease, checkpoint))) {
+      throw new FencedError(checkpoint.partitionId);
+    }
+    lease.sequenceNumber = checkpoint.sequenceNumber;
+    lease.offset = checkpoint.offset;
+  }
+
+  async lease(key: PartitionKey, owner: string): Promise<PartitionLease> {
+    const lease = await leasePartition(this.session, key, owner);
+    if (!lease) throw new FencedError(key.partitionId);
+    this.leases.set(key.partitionId, lease);
+    return lease;
+  }
+
+  async release(owner: string, partitionId?: string): Promise<void> {
+    await this.session.query(
+      `UPDATE partition_ownership SET owner_id = '', etag = gen_random_uuid()
+        WHERE owner_id = $1 AND ($2::text IS NULL OR partition_id = $2)`,
+      [owner, partitionId],
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.session.close();
+  }
+}
+
+function keyOf(ownership: PartitionOwnership): PartitionKey {
+  return {
+    namespace: ownership.fullyQualifiedNamespace,
+    eventHubName: ownership.eventHubName,
+    consumerGroup: ownership.consumerGroup,
+    partitionId: ownership.partitionId,
+  };
+}

@@ -1,0 +1,127 @@
+import type { EventEmitter } from 'node:events';
+import type { Logger } from '@nestjs/common';
+import type { ReceivedEventData } from '@azure/event-hubs';
+import type { PartitionLease } from '../checkpoint-store/partition-store.js';
+import { FencedError, PartitionStoppedError } from '../errors.js';
+import { backOffMs, pause } from '../retry/back-off.js';
+import type { EventHubsEvents } from './event-hubs.events.js';
+import type { LastEnqueued, PartitionProcessor } from './partition-processor.js';
+
+const backOff = { baseMs: 100, maxMs: 5_000 };
+
+export interface PartitionWorkerOptions {
+  partitionId: string;
+  processor: PartitionProcessor;
+  /** Asks for the lease anew; rejects with FencedError when the partition is another's. */
+  lease: () => Promise<PartitionLease>;
+  events: EventEmitter<EventHubsEvents>;
+  logger: Logger;
+}
+
+/**
+ * One partition while this process reads it.
+ *
+ *   new ──lease──▶ open ──process…──▶ open
+ *                   │  something needed is away: back-off in place, the same batch again, for as long as it takes
+ *                   ├──fenced──────▶ stopped   (the SDK is told by a PartitionStoppedError)
+ *                   └──stop()──────▶ stopped
+ */
+export class PartitionWorker {
+  private readonly stopping = new AbortController();
+  private current: PartitionLease | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly options: PartitionWorkerOptions) {}
+
+  /** Takes the lease if it can be had now; otherwise the first batch tries on. */
+  async open(): Promise<void> {
+    try {
+      await this.leased();
+    } catch (error) {
+      this.options.logger.warn(`partition ${this.options.partitionId} is not open yet: ${messageOf(error)}`);
+    }
+  }
+
+  /** Returns when the batch is done. @throws {PartitionStoppedError} and nothing else. */
+  async process(
+    received: readonly ReceivedEventData[],
+    lastEnqueued: LastEnqueued | undefined,
+  ): Promise<void> {
+    this.running = this.processUntilDone(received, lastEnqueued);
+    try {
+      await this.running;
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  /** No new work; resolves when the batch in hand has ended. */
+  async stop(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    this.stopping.abort();
+    await this.running?.catch(() => undefined);
+    const { current } = this;
+    if (!current) return;
+    this.current = undefined;
+    try {
+      await this.options.processor.closed?.(current);
+    } catch (error) {
+      this.options.logger.warn(`closing partition ${current.partitionId}: ${messageOf(error)}`);
+    }
+    this.options.events.emit('partitionClosed', current.partitionId);
+  }
+
+  private async processUntilDone(
+    received: readonly ReceivedEventData[],
+    lastEnqueued: LastEnqueued | undefined,
+  ): Promise<void> {
+    const { partitionId, processor, events } = this.options;
+    const { signal } = this.stopping;
+    for (let failures = 0; ; failures++) {
+      if (signal.aborted) throw new PartitionStoppedError(partitionId);
+      try {
+        const lease = await this.leased();
+        await processor.process({ lease, events: received, lastEnqueued, signal });
+        if (failures > 0) this.resume();
+        return;
+      } catch (error) {
+        if (error instanceof FencedError) this.fenced(error);
+        if (signal.aborted) throw new PartitionStoppedError(partitionId, error);
+        if (failures === 0) this.report(error);
+        events.emit('paused', partitionId, error);
+        await pause(backOffMs(failures, backOff), signal);
+      }
+    }
+  }
+
+  private async leased(): Promise<PartitionLease> {
+    if (this.current) return this.current;
+    const lease = await this.options.lease();
+    this.current = lease;
+    await this.options.processor.opened?.(lease);
+    this.options.events.emit('partitionInitialised', lease);
+    return lease;
+  }
+
+  private fenced(error: FencedError): never {
+    const { partitionId, events, logger } = this.options;
+    logger.warn(`partition ${partitionId} has another owner or a newer epoch: it stops here`);
+    events.emit('fenced', partitionId);
+    throw new PartitionStoppedError(partitionId, error);
+  }
+
+  private report(error: unknown): void {
+    this.options.logger.error(
+      `partition ${this.options.partitionId} waits, nothing is skipped: ${messageOf(error)}`,
+    );
+  }
+
+  private resume(): void {
+    this.options.logger.log(`partition ${this.options.partitionId} goes on`);
+    this.options.events.emit('resumed', this.options.partitionId);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,81 @@
+import { toApplicationProperties } from '@app/contracts';
+import { type EventHubsSender, EventTooLargeError, type OutgoingEvent } from '@app/event-hubs';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { deleteRows } from '../sql/delete-rows.js';
+import { lockPartition } from '../sql/lock-partition.js';
+import { rejectRow } from '../sql/reject-row.js';
+import { type OutboxRow, selectBatch } from '../sql/select-batch.js';
+import { inVersionOrder } from './in-version-order.js';
+
+/** Longer than one send may take, and short enough that another relay takes over from one that was stopped. */
+const idleInTransactionMs = 20_000;
+
+/**
+ * - `sent`: so many rows have been acknowledged, or set aside, and deleted; there may be more
+ * - `busy`: another relay is at it
+ */
+export type RelayOutcome =
+  { kind: 'sent'; published: number; rejected: EventTooLargeError[] } | { kind: 'busy' };
+
+/**
+ * Sends one batch of one partition: lock, read, send, delete, commit. Only the holder of the partition's lock sends, and
+ * has one message in flight, so rows reach the engine in their order whatever the number of relays. A crash between the
+ * acknowledgement and the commit sends the rows again, under the same ids.
+ */
+export class PartitionRelay {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sender: Pick<EventHubsSender, 'send'>,
+    private readonly batchSize: number,
+  ) {}
+
+  /** @throws what the sender throws, after committing what had been acknowledged by then */
+  async relay(partitionId: number): Promise<RelayOutcome> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      if (!(await lockPartition(runner, partitionId, idleInTransactionMs))) {
+        await runner.rollbackTransaction();
+        return { kind: 'busy' };
+      }
+      const rows = inVersionOrder(await selectBatch(runner, partitionId, this.batchSize));
+      const outcome = await this.sendAll(runner, partitionId, rows);
+      await runner.commitTransaction();
+      if (outcome.failure) throw outcome.failure;
+      return { kind: 'sent', published: outcome.published, rejected: outcome.rejected };
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  private async sendAll(runner: QueryRunner, partitionId: number, rows: readonly OutboxRow[]) {
+    const events = rows.map(toOutgoing);
+    const rejected: EventTooLargeError[] = [];
+    let failure: Error | undefined;
+    let done = 0;
+    while (done < rows.length && !failure) {
+      try {
+        done += await this.sender.send(String(partitionId), events.slice(done));
+      } catch (error) {
+        const row = rows[done];
+        if (error instanceof EventTooLargeError && row) {
+          await rejectRow(runner, row.id, error.message);
+          rejected.push(error);
+          done++;
+        } else failure = error as Error;
+      }
+    }
+    await deleteRows(
+      runner,
+      rows.slice(0, done).map(({ id }) => id),
+    );
+    return { published: done - rejected.length, rejected, failure };
+  }
+}
+
+function toOutgoing({ event_id: id, attributes, body }: OutboxRow): OutgoingEvent {
+  return { id, applicationProperties: toApplicationProperties(attributes), body };
+}
