@@ -2,10 +2,11 @@ import { endPredecessor } from '@app/database/embedded';
 import { join } from 'node:path';
 import { composition } from './composition.js';
 import { checkDisk } from './machine/check-disk.js';
+import { checkInstall } from './machine/check-install.js';
 import { checkPorts } from './machine/check-ports.js';
 import { LauncherLock } from './machine/launcher-lock.js';
 import { makeSecrets } from './secrets/make-secrets.js';
-import { StartError, readSettings } from './settings.js';
+import { StartError, readSettings, root } from './settings.js';
 import { Platform } from './supervisor/platform.js';
 import { Terminal } from './terminal/terminal.js';
 import { welcome } from './terminal/welcome.js';
@@ -14,6 +15,7 @@ import { welcome } from './terminal/welcome.js';
 export async function launch(env: NodeJS.ProcessEnv): Promise<number> {
   const started = performance.now();
   const settings = readSettings(env);
+  await checkInstall(root);
   await checkDisk(settings.dataDir);
   const lock = await LauncherLock.acquire(settings.dataDir);
   try {
@@ -49,18 +51,36 @@ export async function launch(env: NodeJS.ProcessEnv): Promise<number> {
 /** The first signal ends everything in order, the second at once. A closed terminal counts as the first. */
 function untilTold(platform: Platform, terminal: Terminal): Promise<'told'> {
   return new Promise((resolve) => {
-    let told = false;
+    let told: number | undefined;
     const tell = (why: string) => {
-      if (told) return platform.kill();
-      told = true;
+      if (told !== undefined) {
+        // One Ctrl-C may arrive twice: from the terminal, and passed on by npm.
+        if (performance.now() - told > 500) platform.kill();
+        return;
+      }
+      told = performance.now();
       terminal.say(`${why}: ending everything in order (once more ends it at once)`);
       resolve('told');
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => tell(signal));
     process.stdout.on('error', () => {
-      if (!told) tell('the terminal is gone');
+      if (told === undefined) tell('the terminal is gone');
+    });
+    onOrphaned(() => {
+      if (told === undefined) tell('npm is gone');
     });
   });
+}
+
+/** Whoever ends npm means us; but npm's shell passes no signal on, and just dies. */
+function onOrphaned(then: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    then();
+  }, 500);
+  watch.unref();
 }
 
 function explain(error: unknown): string {

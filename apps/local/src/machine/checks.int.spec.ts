@@ -1,11 +1,12 @@
 import { freePort } from '@app/testing';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings } from '../settings.js';
 import { checkDisk } from './check-disk.js';
+import { checkInstall } from './check-install.js';
 import { checkPorts } from './check-ports.js';
 import { LauncherLock } from './launcher-lock.js';
 import { nodeTooOld } from './node-version.js';
@@ -43,6 +44,12 @@ describe('what is checked before anything starts', () => {
   it('names a data folder that cannot be written', async () => {
     await writeFile(join(folder, 'file'), '');
     await expect(checkDisk(join(folder, 'file/data'))).rejects.toMatchObject({ code: 'NOT_WRITABLE' });
+  });
+
+  it('names what is not installed', async () => {
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ dependencies: { pg: '^8', zod: '^4' } }));
+    await mkdir(join(folder, 'node_modules/pg'), { recursive: true });
+    await expect(checkInstall(folder)).rejects.toThrow(`not installed: zod; run npm ci in ${folder}`);
   });
 
   it('takes over the lock of a launcher that was killed, and of one killed while writing it', async () => {

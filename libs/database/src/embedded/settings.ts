@@ -11,11 +11,15 @@ export const serverSettings: Readonly<Record<string, string>> = {
   // Nobody replicates from here; less is written to the log, and a crash is survived all the same.
   wal_level: 'minimal',
   max_wal_senders: '0',
+  max_logical_replication_workers: '0',
   max_wal_size: '1GB',
   // Statements of one service must not wait for another service's idle CPU to compile them.
   jit: 'off',
-  // The launcher reads these lines; checkpoints are no news.
+  // The launcher reads these lines. A failed statement is its service's to report: here it would show people's data.
   lc_messages: 'C',
+  log_min_messages: 'log',
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
   log_line_prefix: '',
   log_checkpoints: 'off',
   log_destination: 'stderr',
