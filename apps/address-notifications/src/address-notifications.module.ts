@@ -1,0 +1,31 @@
+import { ConsumerModule, consumerMigrations } from '@app/consumer';
+import { DatabaseModule } from '@app/database';
+import { loadEnv } from '@app/service-defaults';
+import { Module } from '@nestjs/common';
+import { environment } from './environment.js';
+import { CreateNotification1795305600000 } from './migrations/1795305600000-create-notification.js';
+import { NotificationsController } from './notifications/notifications.controller.js';
+import { AddressChangedHandler } from './recording/address-changed.handler.js';
+import { CustomerErasedHandler } from './recording/customer-erased.handler.js';
+import { Mailer } from './sending/mailer.js';
+import { NotificationSender } from './sending/notification-sender.js';
+import { SmtpMailer } from './sending/smtp-mailer.js';
+
+@Module({
+  imports: [
+    DatabaseModule.forRoot({ migrations: [...consumerMigrations, CreateNotification1795305600000] }),
+    ConsumerModule.forRoot({ consumerGroup: 'address-notifications' }),
+  ],
+  controllers: [AddressChangedHandler, CustomerErasedHandler, NotificationsController],
+  providers: [
+    NotificationSender,
+    {
+      provide: Mailer,
+      useFactory: () => {
+        const { SMTP_URL, MAIL_FROM } = loadEnv(environment);
+        return new SmtpMailer(SMTP_URL, MAIL_FROM);
+      },
+    },
+  ],
+})
+export class AddressNotificationsModule {}

@@ -1,0 +1,26 @@
+import type { NoticeContent } from '../domain/address-change.js';
+import { addressChangedHtml } from './address-changed.html.js';
+import { addressChangedText } from './address-changed.text.js';
+
+/** A mail, ready to be sent. */
+export interface Mail {
+  messageId: string;
+  to: { name: string; address: string };
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** Fixed, whatever host sends: the same event has the same Message-ID, by which a mailbox knows a mail sent twice. */
+const messageIdDomain = 'address-notifications.customer-profile.internal';
+
+export function addressChangedMail(eventId: string, content: NoticeContent): Mail {
+  const { recipient, kind, after } = content;
+  return {
+    messageId: `<${encodeURIComponent(eventId)}@${messageIdDomain}>`,
+    to: { name: recipient.name, address: recipient.email },
+    subject: `Your ${kind} address has been ${after ? 'changed' : 'removed'}`,
+    text: addressChangedText(content),
+    html: addressChangedHtml(content),
+  };
+}

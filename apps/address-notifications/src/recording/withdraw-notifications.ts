@@ -1,0 +1,10 @@
+import type { Sql } from '../sql.js';
+
+/** Takes what is queued for an erased customer out of the queue. One that is being sent at this moment is waited for. */
+export async function withdrawNotifications(sql: Sql, customerId: string): Promise<void> {
+  await sql.query(
+    `UPDATE notification SET status = 'skipped', reason = 'erased', content = NULL
+      WHERE customer_id = $1 AND status = 'queued'`,
+    [customerId],
+  );
+}

@@ -1,0 +1,68 @@
+import { invalid, Scopes } from '@app/service-defaults';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { type AuditEntryDto, dtoOf } from './entries/audit-entry.dto.js';
+import { decodeCursor, encodeCursor } from './entries/entry-cursor.js';
+import { listEntries } from './entries/list-entries.js';
+import { type Verification, verifyChains } from './verify/verify-chains.js';
+
+const query = z.strictObject({
+  customerId: z
+    .uuid()
+    .transform((id) => id.toLowerCase())
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().min(1).max(100).optional(),
+});
+
+@ApiTags('audit')
+@ApiBearerAuth()
+@Scopes('events:read')
+@Controller('v1/audit')
+export class AuditController {
+  private running: Promise<Verification> | undefined;
+
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+
+  @Get('entries')
+  @ApiOperation({
+    summary: 'What happened, oldest first',
+    description: 'Chain by chain; the entries of one customer lie on one chain. Personal data stays sealed.',
+  })
+  @ApiQuery({ name: 'customerId', required: false, schema: { type: 'string', format: 'uuid' } })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
+  })
+  @ApiQuery({ name: 'cursor', required: false, description: 'The nextCursor of the page before' })
+  @ApiOkResponse({ description: '{items, nextCursor?}' })
+  async entries(
+    @Query({ schema: query }) { customerId, limit, cursor }: z.infer<typeof query>,
+  ): Promise<{ items: AuditEntryDto[]; nextCursor?: string }> {
+    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    if (cursor !== undefined && !after) {
+      throw invalid([{ pointer: '/cursor', detail: 'the cursor was not made by this list' }]);
+    }
+    const found = await listEntries(this.dataSource, { customerId, after, limit: limit + 1 });
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      items: page.map(dtoOf),
+      ...(last && found.length > limit ? { nextCursor: encodeCursor(last) } : {}),
+    };
+  }
+
+  @Get('verify')
+  @ApiOperation({
+    summary: 'Recomputes every hash chain',
+    description: 'Takes about 10 s a million entries; callers who come meanwhile share the answer.',
+  })
+  @ApiOkResponse({ description: '{valid, entries, firstBad?}' })
+  verify(): Promise<Verification> {
+    this.running ??= verifyChains(this.dataSource).finally(() => (this.running = undefined));
+    return this.running;
+  }
+}

@@ -1,0 +1,69 @@
+import { digitsOf, wordsOf } from './fold.js';
+import { accountKey, cityKey, countryKey, emailKey, phoneKey } from './search-document.js';
+
+export interface SearchRequest {
+  q: string;
+  country?: string | undefined;
+  city?: string | undefined;
+}
+
+/** What is looked for: each term matches, or one of the identifiers is the customer's, and all filters hold. */
+export interface SearchQuery {
+  terms: Term[];
+  /** Keys of the document that must all be there. */
+  filters: string[];
+  /** The whole text taken as an account number, an e-mail address or a telephone number, in the index's form. */
+  identifiers: string[];
+}
+
+/** One word of the query, or one number written in groups. */
+export interface Term {
+  word: string;
+  /** What the key of a telephone number that ends in these digits begins with. */
+  phone?: string;
+  /** The groups a number was written in: "4700 3761" may be a postal code and a house. */
+  parts?: string[];
+}
+
+/** The last four digits of a telephone number are what people remember. */
+const leastPhoneDigits = 4;
+const leastNumberDigits = 7;
+const groupedNumber = /(?<![\p{L}\d])[+(]?\d[\d\s()./-]{4,}\d(?![\p{L}\d])/gu;
+
+export function queryOf({ q, country, city }: SearchRequest): SearchQuery {
+  const filters = [];
+  if (country !== undefined) filters.push(countryKey(country));
+  if (city !== undefined) filters.push(cityKey(city));
+  const text = q.trim();
+  return { terms: termsOf(text), filters, identifiers: identifiersOf(text) };
+}
+
+function termsOf(text: string): Term[] {
+  const terms = new Map<string, Term>();
+  const rest = text.replaceAll(groupedNumber, (written) => {
+    const digits = digitsOf(written);
+    if (digits.length < leastNumberDigits) return written;
+    terms.set(digits, { ...termOf(digits), parts: wordsOf(written) });
+    return ' ';
+  });
+  for (const word of wordsOf(rest)) terms.set(word, terms.get(word) ?? termOf(word));
+  return [...terms.values()];
+}
+
+function termOf(word: string): Term {
+  if (!/^\d+$/.test(word) || word.length < leastPhoneDigits) return { word };
+  return { word, phone: phoneKey(national(word)) };
+}
+
+/** Without the trunk prefix, which the international form lacks. */
+const national = (digits: string): string => digits.replace(/^0+(?=\d{4})/, '');
+
+function identifiersOf(text: string): string[] {
+  const digits = digitsOf(text);
+  const onlyNumber = /^[\d\s()+./-]+$/.test(text) && digits.length >= leastNumberDigits;
+  return [
+    ...(wordsOf(text).length > 0 ? [accountKey(text)] : []),
+    ...(text.includes('@') ? [emailKey(text)] : []),
+    ...(onlyNumber ? [phoneKey(national(digits))] : []),
+  ];
+}

@@ -1,0 +1,31 @@
+import { type ConsumerContext, EventBatchPattern } from '@app/consumer';
+import type { EventType, OpenedEvent } from '@app/contracts';
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { foldEvents } from '../domain/fold-events.js';
+import { learnWords } from './learn-words.js';
+import { storeDocuments } from './store-documents.js';
+
+/** What changes nothing of what is searched (consents, preferences, the birth date) is passed over unread. */
+const searched: EventType[] = [
+  'CustomerAdded',
+  'CustomerNameChanged',
+  'ContactDetailsChanged',
+  'AddressChanged',
+  'CustomersMerged',
+  'CustomersUnmerged',
+  'CustomerErased',
+];
+
+@Controller()
+export class SearchIndexHandler {
+  @EventBatchPattern(searched)
+  async index(@Payload() events: OpenedEvent[], @Ctx() context: ConsumerContext): Promise<void> {
+    const states = foldEvents(events);
+    await learnWords(
+      context.manager,
+      states.flatMap(({ document }) => document ?? []),
+    );
+    await storeDocuments(context.manager, states);
+  }
+}

@@ -1,0 +1,39 @@
+import type { CustomerState } from '../domain/fold-events.js';
+import type { Sql } from '../sql.js';
+
+/**
+ * Stores one state a customer; a state not newer than the stored one changes nothing. Words that a customer loses
+ * become suspects for the sweep.
+ */
+export async function storeDocuments(sql: Sql, states: readonly CustomerState[]): Promise<void> {
+  await sql.query(
+    `WITH incoming AS (
+       SELECT id, version, name_words, array_to_tsvector(string_to_array(words, E'\\n')) AS words, found
+         FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[])
+              AS state (id, version, name_words, words, found)
+     ), former AS (
+       SELECT word
+         FROM incoming
+         JOIN search_customer AS stored USING (id),
+              unnest(tsvector_to_array(stored.words)) AS word
+        WHERE stored.version < incoming.version AND NOT incoming.words @@ ('''' || replace(word, '''', '''''') || '''')::tsquery
+     ), suspect AS (
+       INSERT INTO search_word_suspect (word)
+       SELECT DISTINCT word FROM search_word JOIN former USING (word) ORDER BY word
+       ON CONFLICT DO NOTHING
+     )
+     INSERT INTO search_customer AS stored (id, version, name_words, words, found)
+     SELECT id, version, name_words, words, found FROM incoming
+     ON CONFLICT (id) DO UPDATE
+       SET version = excluded.version, name_words = excluded.name_words,
+           words = excluded.words, found = excluded.found
+     WHERE stored.version < excluded.version`,
+    [
+      states.map((state) => state.customerId),
+      states.map((state) => state.version),
+      states.map((state) => state.document?.nameWords.join(' ') ?? ''),
+      states.map((state) => state.document?.words.join('\n') ?? ''),
+      states.map((state) => (state.document ? JSON.stringify(state.document.found) : null)),
+    ],
+  );
+}

@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { decodeCursor, encodeCursor } from '../domain/cursor.js';
+import { byRank, type Candidate, rank, type Ranked } from '../domain/ranking.js';
+import type { FoundCustomer } from '../domain/search-document.js';
+import { queryOf, type SearchQuery, type SearchRequest } from '../domain/search-query.js';
+import { meaningsOf, wordsToSpell } from '../domain/spelling.js';
+import { type Spellings, tsQueryOf, type Width } from '../domain/ts-query.js';
+import { findCandidates } from './find-candidates.js';
+import { findSimilarWords } from './find-similar-words.js';
+import { customersOf, listCustomers } from './list-customers.js';
+
+export type ScoredCustomer = FoundCustomer & { score: number };
+
+export interface SearchPage {
+  items: ScoredCustomer[];
+  nextCursor?: string;
+}
+
+/** Customers that are ranked for one query. Who matches a thousand others as well is found by typing one word more. */
+const mostCandidates = 1_000;
+/** With fewer than this, the query is read more widely. */
+const enough = 20;
+
+@Injectable()
+export class SearchService {
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+
+  /** @throws {CursorError} */
+  async search(request: SearchRequest, limit: number, cursor?: string): Promise<SearchPage> {
+    const after = cursor === undefined ? undefined : decodeCursor(cursor, request);
+    const query = queryOf(request);
+    if (!request.q.trim()) return this.list(request, query, limit, after);
+
+    const ranked = await this.rankedFor(query);
+    const rest = after ? ranked.filter((found) => byRank(after, found) < 0) : ranked;
+    const page = rest.slice(0, limit);
+    const scores = new Map(page.map(({ id, score }) => [id, score]));
+    const customers = await customersOf(this.dataSource, [...scores.keys()]);
+    const items = customers.map((customer) => scored(customer, scores.get(customer.id) ?? 0));
+    const last = page.at(-1);
+    return { items, ...(last && rest.length > limit ? { nextCursor: encodeCursor(last, request) } : {}) };
+  }
+
+  private async list(
+    request: SearchRequest,
+    query: SearchQuery,
+    limit: number,
+    after?: Ranked,
+  ): Promise<SearchPage> {
+    const tsQuery = tsQueryOf(query, { width: 'exact' });
+    const customers = await listCustomers(this.dataSource, { tsQuery, after: after?.id, limit: limit + 1 });
+    const items = customers.slice(0, limit).map((customer) => scored(customer, 1));
+    const last = items.at(-1);
+    const more = customers.length > limit && last !== undefined;
+    return { items, ...(more ? { nextCursor: encodeCursor({ score: 1, id: last.id }, request) } : {}) };
+  }
+
+  /** Reads the query as typed, then as beginnings of words, then as misspelt, until it has found enough. */
+  private async rankedFor(query: SearchQuery): Promise<Ranked[]> {
+    const found = new Map<string, Candidate>();
+    const look = async (width: Width): Promise<void> => {
+      const tsQuery = tsQueryOf(query, width);
+      if (!hasAnyTerm(query) || tsQuery === '') return;
+      for (const candidate of await findCandidates(this.dataSource, tsQuery, mostCandidates)) {
+        found.set(candidate.id, candidate);
+      }
+    };
+    await look({ width: 'exact' });
+    if (found.size < mostCandidates) await look({ width: 'prefix' });
+    if (found.size >= enough) return rank(query, [...found.values()]);
+
+    const spellings = await this.spellingsOf(query);
+    await look({ width: 'spelling', spellings });
+    if (found.size === 0) await look({ width: 'allButOne', spellings });
+    return rank(query, [...found.values()], spellings);
+  }
+
+  private async spellingsOf(query: SearchQuery): Promise<Spellings> {
+    const similar = await findSimilarWords(this.dataSource, wordsToSpell(query));
+    return new Map([...similar].map(([word, candidates]) => [word, meaningsOf(word, candidates)]));
+  }
+}
+
+const scored = (customer: FoundCustomer, score: number): ScoredCustomer => ({ ...customer, score });
+const hasAnyTerm = ({ terms, identifiers }: SearchQuery): boolean => terms.length + identifiers.length > 0;
