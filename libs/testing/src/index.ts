@@ -1,3 +1,4 @@
+export { type TestIssuer, testAudience, testIssuer, testIssuerName } from './auth/test-issuer.js';
 export { aCustomer, anAddress } from './builders/customers.js';
 export { type EventuallyOptions, eventually } from './eventually.js';
 export { type TestDatabase, testDatabase } from './postgres/test-database.js';

@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+
+const importAnswer = z.object({
+  id: z.string(),
+  status: z.enum(['receiving', 'running', 'completed', 'failed']),
+  read: z.number(),
+  added: z.number(),
+  changed: z.number(),
+  unchanged: z.number(),
+  refused: z.number(),
+  failure: z.string().optional(),
+});
+export type ImportAnswer = z.infer<typeof importAnswer>;
+
+const errorsAnswer = z.object({
+  items: z.array(z.object({ line: z.number(), column: z.string().optional(), reason: z.string() })),
+  nextCursor: z.string().optional(),
+});
+export type RefusedRow = z.infer<typeof errorsAnswer>['items'][number];
+
+const patienceMs = 60_000;
+const pauseMs = 500;
+
+/** The answer says no, and asking again would not help. */
+export class RefusedError extends Error {}
+
+/** The calls of an import; a platform that is away for a moment is waited for, up to a minute. */
+export class PlatformClient {
+  private constructor(
+    private readonly baseUrl: string,
+    private readonly token: string,
+  ) {}
+
+  static async connect(baseUrl: string): Promise<PlatformClient> {
+    const { stdout } = await promisify(execFile)('npm', ['run', '-s', 'token'], { env: process.env });
+    return new PlatformClient(baseUrl, process.env['TOKEN'] ?? stdout.trim());
+  }
+
+  /** Sends the whole file; the same bytes that are still being imported are the same import. */
+  upload(file: string, contentType: string): Promise<ImportAnswer> {
+    return this.patiently(async () => {
+      const body = Readable.toWeb(createReadStream(file));
+      const response = await this.fetch('/v1/imports', {
+        method: 'POST',
+        headers: { 'content-type': contentType },
+        body,
+        duplex: 'half',
+      });
+      return importAnswer.parse(await response.json());
+    });
+  }
+
+  progress(id: string): Promise<ImportAnswer> {
+    return this.patiently(async () =>
+      importAnswer.parse(await (await this.fetch(`/v1/imports/${id}`)).json()),
+    );
+  }
+
+  async refusedRows(id: string, most: number): Promise<RefusedRow[]> {
+    const rows: RefusedRow[] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined && rows.length < most;) {
+      const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const page = errorsAnswer.parse(
+        await (await this.fetch(`/v1/imports/${id}/errors?limit=200${query}`)).json(),
+      );
+      rows.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return rows.slice(0, most);
+  }
+
+  private async fetch(path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
+    const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${this.token}` };
+    const response = await fetch(this.baseUrl + path, { ...init, headers });
+    if (response.ok) return response;
+    const text = `${path} answered ${response.status}: ${await response.text()}`;
+    if (response.status < 500 && response.status !== 429) throw new RefusedError(text);
+    throw new Error(text);
+  }
+
+  private async patiently<T>(call: () => Promise<T>): Promise<T> {
+    const until = Date.now() + patienceMs;
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        if (error instanceof RefusedError || Date.now() > until) throw error;
+        await pause(pauseMs);
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A group that reads the stream: one of those that must confirm an erasure. */
+@Entity('consumer_group')
+export class ConsumerGroup {
+  @PrimaryColumn('text')
+  name!: string;
+
+  @Column('timestamptz', { name: 'registered_at', default: () => 'now()' })
+  registeredAt!: Date;
+}

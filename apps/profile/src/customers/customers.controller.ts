@@ -1,0 +1,133 @@
+import type { Address, AddressKind, Customer, CustomerInput } from '@app/contracts';
+import { invalid, Scopes, traceParentOf } from '@app/service-defaults';
+import { Body, Controller, Delete, Get, Headers, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { entityTag, matchesWeakly } from '../domain/entity-tag.js';
+import { cursorAfter, idOfCursor } from './cursor.js';
+import { CustomersService, type Written } from './customers.service.js';
+import { patched } from './patch.js';
+import { checkedIfMatch, requiredIfMatch } from './preconditions.js';
+import * as requests from './requests.js';
+
+@ApiTags('customers')
+@ApiBearerAuth()
+@Controller('v1/customers')
+export class CustomersController {
+  constructor(private readonly customers: CustomersService) {}
+
+  @Post()
+  @Scopes('customers:write')
+  async create(
+    @Body({ schema: requests.createBody }) input: CustomerInput,
+    @Headers('traceparent') traceparent: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Customer> {
+    return answer(await this.customers.create(input, traceParentOf(traceparent)), reply);
+  }
+
+  @Get()
+  @Scopes('customers:read')
+  async list(
+    @Query({ schema: requests.listQuery }) query: requests.ListQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ items: Customer[]; nextCursor?: string }> {
+    const { cursor, limit, ...filter } = query;
+    const after = cursor === undefined ? undefined : idOfCursor(cursor);
+    const found = await this.customers.list({ ...filter, after, limit: limit + 1 });
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    void reply.header('cache-control', 'no-store');
+    return found.length > limit && last ? { items, nextCursor: cursorAfter(last.id) } : { items };
+  }
+
+  @Get(':id')
+  @Scopes('customers:read')
+  async get(
+    @Param('id', { schema: requests.idParam }) id: string,
+    @Headers('if-none-match') ifNoneMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Customer | undefined> {
+    const customer = await this.customers.get(id);
+    void reply.headers({ etag: entityTag(customer.version), 'cache-control': 'no-store' });
+    if (ifNoneMatch === undefined || !matchesWeakly(ifNoneMatch, customer.version)) return customer;
+    void reply.status(304);
+    return undefined;
+  }
+
+  @Put('by-account-number/:accountNumber')
+  @Scopes('customers:write')
+  async put(
+    @Param('accountNumber', { schema: requests.accountNumberParam }) accountNumber: string,
+    @Body({ schema: requests.putBody })
+    body: Omit<CustomerInput, 'accountNumber'> & { accountNumber?: string },
+    @Headers() headers: Record<string, string | undefined>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Customer> {
+    if (body.accountNumber !== undefined && body.accountNumber !== accountNumber) {
+      throw invalid([{ pointer: '/accountNumber', detail: 'must be the number in the URL, or be left out' }]);
+    }
+    const ifMatch = headers['if-match'] === undefined ? undefined : checkedIfMatch(headers['if-match']);
+    return answer(
+      await this.customers.put({ ...body, accountNumber }, ifMatch, traceParentOf(headers['traceparent'])),
+      reply,
+    );
+  }
+
+  @Patch(':id')
+  @Scopes('customers:write')
+  async patch(
+    @Param('id', { schema: requests.idParam }) id: string,
+    @Body({ schema: requests.patchBody }) patch: Record<string, unknown>,
+    @Headers() headers: Record<string, string | undefined>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Customer> {
+    const ifMatch = requiredIfMatch(headers['if-match']);
+    const change = (current: Customer) => patched(current, patch);
+    return answer(
+      await this.customers.change(id, ifMatch, change, traceParentOf(headers['traceparent'])),
+      reply,
+    );
+  }
+
+  @Put(':id/addresses/:kind')
+  @Scopes('customers:write')
+  async putAddress(
+    @Param('id', { schema: requests.idParam }) id: string,
+    @Param('kind', { schema: requests.kindParam }) kind: AddressKind,
+    @Body({ schema: requests.addressBody }) address: Address,
+    @Headers() headers: Record<string, string | undefined>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Customer> {
+    const ifMatch = requiredIfMatch(headers['if-match']);
+    return answer(
+      await this.customers.setAddress(id, kind, address, ifMatch, traceParentOf(headers['traceparent'])),
+      reply,
+    );
+  }
+
+  @Delete(':id/addresses/:kind')
+  @Scopes('customers:write')
+  async deleteAddress(
+    @Param('id', { schema: requests.idParam }) id: string,
+    @Param('kind', { schema: requests.kindParam }) kind: AddressKind,
+    @Headers() headers: Record<string, string | undefined>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Customer> {
+    const ifMatch = requiredIfMatch(headers['if-match']);
+    return answer(
+      await this.customers.setAddress(id, kind, undefined, ifMatch, traceParentOf(headers['traceparent'])),
+      reply,
+    );
+  }
+}
+
+/** Every write answers the whole customer, its ETag and the ids of its events, in order. */
+function answer({ customer, events, created }: Written, reply: FastifyReply): Customer {
+  void reply
+    .status(created ? 201 : 200)
+    .headers({ etag: entityTag(customer.version), 'cache-control': 'no-store' });
+  if (events.length > 0) void reply.header('event-id', events.map((event) => event.id).join(', '));
+  if (created) void reply.header('location', `/v1/customers/${customer.id}`);
+  return customer;
+}

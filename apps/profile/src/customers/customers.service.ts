@@ -1,0 +1,132 @@
+import {
+  type Address,
+  type AddressKind,
+  type Customer,
+  type CustomerEvent,
+  type CustomerInput,
+  newPersonalDataKey,
+} from '@app/contracts';
+import { OutboxRelay } from '@app/outbox';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { eventOf } from '../domain/event.js';
+import { type CustomerContent, customerAdded, factsBetween } from '../domain/facts.js';
+import { checkVersion, preconditionFailed } from './preconditions.js';
+import { accountNumberTaken, customerNotFound, tooBusy } from './problems.js';
+import {
+  type CustomerFilter,
+  findCustomer,
+  findForChange,
+  type KeyedCustomer,
+  listCustomers,
+} from './read-customers.sql.js';
+import { CustomerWriter } from './write-customers.sql.js';
+
+/** What a write did; nothing changed where `events` is empty. */
+export interface Written {
+  customer: Customer;
+  events: CustomerEvent[];
+  created: boolean;
+}
+
+/** Decides what a customer should become; may refuse by throwing. */
+type Change = (current: Customer) => CustomerContent;
+
+/** Others changed the same customer in between this often: something is wrong, or too busy to wait for. */
+const attempts = 10;
+
+@Injectable()
+export class CustomersService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly writer: CustomerWriter,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  async get(id: string): Promise<Customer> {
+    const customer = await findCustomer(this.dataSource.manager, id);
+    if (!customer) throw customerNotFound(id);
+    return customer;
+  }
+
+  list(filter: CustomerFilter): Promise<Customer[]> {
+    return listCustomers(this.dataSource.manager, filter);
+  }
+
+  async create(input: CustomerInput, traceparent?: string): Promise<Written> {
+    const written = await this.tryCreate(input, traceparent);
+    if (!written) throw accountNumberTaken(input.accountNumber);
+    return written;
+  }
+
+  /** Creates or replaces by the source system's number; consents are not the source system's to change. */
+  async put(input: CustomerInput, ifMatch?: string, traceparent?: string): Promise<Written> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const found = await findForChange(this.dataSource.manager, { accountNumber: input.accountNumber });
+      if (!found && ifMatch !== undefined) throw preconditionFailed();
+      const change: Change = (current) => ({ ...input, consents: current.consents });
+      const written = found
+        ? await this.tryChange(found, ifMatch, change, traceparent)
+        : await this.tryCreate(input, traceparent);
+      if (written) return written;
+    }
+    throw tooBusy();
+  }
+
+  async change(id: string, ifMatch: string, change: Change, traceparent?: string): Promise<Written> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const found = await findForChange(this.dataSource.manager, { id });
+      if (!found) throw customerNotFound(id);
+      const written = await this.tryChange(found, ifMatch, change, traceparent);
+      if (written) return written;
+    }
+    throw tooBusy();
+  }
+
+  /** Sets an address, or takes it away. */
+  setAddress(
+    id: string,
+    kind: AddressKind,
+    address: Address | undefined,
+    ifMatch: string,
+    traceparent?: string,
+  ) {
+    const change: Change = (current) => ({
+      ...current,
+      addresses: { ...current.addresses, [kind]: address },
+    });
+    return this.change(id, ifMatch, change, traceparent);
+  }
+
+  private async tryCreate(input: CustomerInput, traceparent?: string): Promise<Written | undefined> {
+    const fact = customerAdded(uuidv7(), { ...input, consents: {} }, new Date().toISOString());
+    const key = newPersonalDataKey();
+    const events = [eventOf(fact, key, traceparent)];
+    const added = await this.writer.insert(this.dataSource.manager, [
+      { customer: fact.current, key, events },
+    ]);
+    if (added.size === 0) return undefined;
+    this.relay.wake();
+    return { customer: fact.current, events, created: true };
+  }
+
+  /** Nothing where somebody else was quicker: the caller looks again, and its precondition with it. */
+  private async tryChange(
+    { customer, key }: KeyedCustomer,
+    ifMatch: string | undefined,
+    change: Change,
+    traceparent?: string,
+  ): Promise<Written | undefined> {
+    checkVersion(ifMatch, customer.version);
+    const facts = factsBetween(customer, change(customer), new Date().toISOString());
+    const last = facts.at(-1);
+    if (!last) return { customer, events: [], created: false };
+    const events = facts.map((fact) => eventOf(fact, key, traceparent));
+    const changed = { customer: last.current, fromVersion: customer.version, events };
+    const written = await this.writer.update(this.dataSource.manager, [changed]);
+    if (written.size === 0) return undefined;
+    this.relay.wake();
+    return { customer: last.current, events, created: false };
+  }
+}

@@ -1,0 +1,32 @@
+import { addressKinds, addressSchema, customerInputSchema } from '@app/contracts';
+import { z } from 'zod';
+
+/** Ids are UUIDs in any case; we keep and answer them in lower case. */
+export const idParam = z.uuid('the id must be a UUID').toLowerCase();
+
+export const kindParam = z.enum(addressKinds, {
+  error: `the kind must be one of ${addressKinds.join(', ')}`,
+});
+
+export const accountNumberParam = customerInputSchema.shape.accountNumber;
+
+export const createBody = customerInputSchema;
+
+/** The number may be left out of the body: it stands in the URL. */
+export const putBody = customerInputSchema.extend({ accountNumber: accountNumberParam.optional() });
+
+export const addressBody = addressSchema;
+
+/** A merge patch says what it changes; what comes of it is checked as a whole. */
+export const patchBody = z.record(z.string(), z.unknown());
+
+export const listQuery = z.strictObject({
+  accountNumber: z.string().max(64).optional(),
+  email: z.string().max(254).optional(),
+  updatedSince: z.iso
+    .datetime({ offset: true, error: 'must be a time such as 2026-01-31T00:00:00Z' })
+    .optional(),
+  limit: z.coerce.number('must be a number').int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional(),
+});
+export type ListQuery = z.infer<typeof listQuery>;

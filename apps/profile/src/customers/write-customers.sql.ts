@@ -1,0 +1,109 @@
+import type { Customer, CustomerEvent } from '@app/contracts';
+import { type OutboxRows, OutboxWriter } from '@app/outbox';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { columnNames, customerArrays, unnestCustomers } from './customer-row.js';
+
+/** A customer that is to be added, the key of its own, and its CustomerAdded. */
+export interface NewCustomer {
+  customer: Customer;
+  key: Buffer;
+  events: CustomerEvent[];
+}
+
+/** A customer's new state, the version it was made from, and the events that lead to it. */
+export interface ChangedCustomer {
+  customer: Customer;
+  fromVersion: number;
+  events: CustomerEvent[];
+}
+
+const columns = columnNames.join(', ');
+const first = columnNames.length + 1;
+
+const outboxColumns = [
+  ['partition_id', 'smallint'],
+  ['event_id', 'uuid'],
+  ['subject', 'text'],
+  ['customerversion', 'integer'],
+  ['attributes', 'jsonb'],
+  ['body', 'text'],
+] as const satisfies [keyof OutboxRows, string][];
+const outboxNames = outboxColumns.map(([name]) => name).join(', ');
+
+/** The outbox rows whose customer was written; ids follow the order of the events. */
+const publish = (written: string, parameter: number): string => `
+  INSERT INTO outbox (${outboxNames})
+  SELECT ${outboxNames}
+  FROM unnest(${outboxColumns.map(([, type], index) => `$${parameter + index}::${type}[]`).join(', ')})
+    WITH ORDINALITY AS event (${outboxNames}, position)
+  JOIN ${written} ON ${written}.id = event.subject::uuid
+  ORDER BY event.position`;
+
+const insertStatement = `
+WITH added AS (
+  INSERT INTO customer (${columns})
+  SELECT ${columns} FROM ${unnestCustomers('new')}
+  ON CONFLICT (account_number) DO NOTHING
+  RETURNING id
+), keyed AS (
+  INSERT INTO personal_data_key (customer_id, key)
+  SELECT added.id, k.key FROM unnest($1::uuid[], $${first}::bytea[]) AS k (id, key) JOIN added USING (id)
+), published AS (${publish('added', first + 1)})
+SELECT id FROM added`;
+
+const updateStatement = `
+WITH changed AS (
+  UPDATE customer SET ${columnNames
+    .filter((name) => !['id', 'account_number', 'created_at'].includes(name))
+    .map((name) => `${name} = new.${name}`)
+    .join(', ')}
+  FROM (SELECT new.*, old.version AS from_version
+        FROM ${unnestCustomers('new')}
+        JOIN unnest($1::uuid[], $${first}::integer[]) AS old (id, version) USING (id)) AS new
+  WHERE customer.id = new.id AND customer.version = new.from_version
+  RETURNING customer.id
+), published AS (${publish('changed', first + 1)})
+SELECT id FROM changed`;
+
+/** Writes customers together with their events. */
+@Injectable()
+export class CustomerWriter {
+  constructor(private readonly outbox: OutboxWriter) {}
+
+  /**
+   * Adds customers, their keys and their events in one statement, so that all of one exist or none.
+   * @returns the ids that were added; the others' account numbers were taken.
+   */
+  async insert(manager: EntityManager, added: readonly NewCustomer[]): Promise<Set<string>> {
+    return idsOf(
+      await manager.query(insertStatement, [
+        ...customerArrays(added.map((one) => one.customer)),
+        added.map((one) => one.key),
+        ...this.outboxArrays(added),
+      ]),
+    );
+  }
+
+  /**
+   * Writes new states and their events in one statement. The row lock is taken before an outbox id is, so that one
+   * customer's events have ids in the order of their versions.
+   * @returns the ids that were written; the others had moved on from `fromVersion`.
+   */
+  async update(manager: EntityManager, changed: readonly ChangedCustomer[]): Promise<Set<string>> {
+    return idsOf(
+      await manager.query(updateStatement, [
+        ...customerArrays(changed.map((one) => one.customer)),
+        changed.map((one) => one.fromVersion),
+        ...this.outboxArrays(changed),
+      ]),
+    );
+  }
+
+  private outboxArrays(written: readonly { events: CustomerEvent[] }[]): unknown[][] {
+    const rows = this.outbox.rows(written.flatMap((one) => one.events));
+    return outboxColumns.map(([name]) => rows[name]);
+  }
+}
+
+const idsOf = (rows: { id: string }[]): Set<string> => new Set(rows.map((row) => row.id));

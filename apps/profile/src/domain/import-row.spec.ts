@@ -1,0 +1,131 @@
+import type { Customer } from '@app/contracts';
+import {
+  contentFor,
+  contentForNew,
+  headerRefusal,
+  type RowContent,
+  rowOfJson,
+  rowOfRecord,
+} from './import-row.js';
+
+const header =
+  'account_number,title,first_name,last_name,email,phone,birth_date,address_line1,address_line2,city,region,postal_code,country';
+const columns = header.split(',');
+const line =
+  'AW00011000,MR.,JON,YANG,jon24@adventure-works.com,1 (11) 500 555-0162,1966-04-08,3761 N. 14th St,,Rockhampton,QLD,4700,AU';
+const record = line.split(',');
+const changed = (column: string, value: string): string[] =>
+  record.map((cell, index) => (columns[index] === column ? value : cell));
+
+function contentOf(names: readonly string[], cells: readonly string[]): RowContent {
+  const row = rowOfRecord(names, cells);
+  if (!row.success) throw new Error(row.refusal.reason);
+  return row.content;
+}
+
+describe('a CSV row', () => {
+  it('is a customer with a home address', () => {
+    expect(contentForNew(contentOf(columns, record))).toEqual({
+      accountNumber: 'AW00011000',
+      title: 'MR.',
+      givenName: 'JON',
+      familyName: 'YANG',
+      email: 'jon24@adventure-works.com',
+      phone: '1 (11) 500 555-0162',
+      birthDate: '1966-04-08',
+      addresses: {
+        home: {
+          line1: '3761 N. 14th St',
+          city: 'Rockhampton',
+          region: 'QLD',
+          postalCode: '4700',
+          country: 'AU',
+        },
+      },
+      preferences: {},
+      consents: {},
+    });
+  });
+
+  it.each([
+    ['birth_date', '1966-13-01', /calendar date/],
+    ['birth_date', '08/04/1966', /calendar date/],
+    ['first_name', '  ', /empty/],
+    ['last_name', '', /empty/],
+    ['account_number', '', /empty/],
+    ['email', 'jon at example', /e-mail/],
+    ['country', 'XX', /country/],
+    ['city', '', /./],
+    ['phone', '5'.repeat(41), /40/],
+  ])('with %s %j is refused for it', (column, value, reason) => {
+    const row = rowOfRecord(columns, changed(column, value));
+    expect(row).toEqual({
+      success: false,
+      refusal: { column, reason: expect.stringMatching(reason) as string },
+    });
+  });
+
+  it('with too few columns is refused', () => {
+    expect(rowOfRecord(columns, record.slice(1))).toMatchObject({
+      success: false,
+      refusal: { reason: 'has 12 columns where the header has 13' },
+    });
+  });
+
+  it('with an address only changes the address and nothing else', () => {
+    const moves = ['account_number', 'address_line1', 'city', 'country'];
+    const row = contentOf(moves, ['AW00011000', '1 rue de Rivoli', 'Paris', 'FR']);
+    const current = { accountNumber: 'AW00011000', givenName: 'JON', email: 'j@example.org', addresses: {} };
+    expect(contentFor(row, current as Customer)).toEqual({
+      ...current,
+      addresses: { home: { line1: '1 rue de Rivoli', city: 'Paris', country: 'FR' } },
+    });
+    expect(contentForNew(row)).toEqual({
+      column: 'account_number',
+      reason: 'no customer has the account number AW00011000',
+    });
+  });
+
+  it('keeps what the file does not speak of, and takes away what it leaves empty', () => {
+    const row = contentOf(['account_number', 'email'], ['A1', '']);
+    const current = { accountNumber: 'A1', email: 'a@example.org', phone: '1', addresses: {} };
+    expect(contentFor(row, current as Customer)).toEqual({ ...current, email: undefined });
+  });
+});
+
+describe('a header', () => {
+  it.each([
+    ['account_number,shoe_size', 'shoe_size'],
+    ['account_number,city,city', 'city'],
+    ['first_name,last_name', 'account_number'],
+  ])('%s is refused for %s', (text, column) => {
+    expect(headerRefusal(text.split(','))).toMatchObject({ column });
+  });
+
+  it('may have the columns in any order', () => {
+    expect(headerRefusal(columns.toReversed())).toBeUndefined();
+  });
+});
+
+describe('an NDJSON line', () => {
+  it('is a customer', () => {
+    const row = rowOfJson('{"accountNumber":"A1","givenName":"Ada","familyName":"Byron"}');
+    expect(row).toMatchObject({
+      success: true,
+      content: { accountNumber: 'A1', members: { givenName: 'Ada' } },
+    });
+  });
+
+  it.each([
+    ['{"accountNumber":"A1"', undefined],
+    ['[]', undefined],
+    ['{"accountNumber":"A1","email":"x"}', 'email'],
+    [
+      '{"accountNumber":"A1","addresses":{"home":{"line1":"x","city":"y","country":"XX"}}}',
+      'addresses.home.country',
+    ],
+  ])('%s is refused for %s', (text, column) => {
+    const row = rowOfJson(text);
+    expect(row).toMatchObject({ success: false, refusal: column === undefined ? {} : { column } });
+  });
+});

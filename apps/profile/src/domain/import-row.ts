@@ -1,0 +1,158 @@
+import {
+  type Address,
+  addressSchema,
+  type Customer,
+  type CustomerInput,
+  customerInputSchema,
+} from '@app/contracts';
+import { z } from 'zod';
+import type { CustomerContent } from './facts.js';
+
+/** Why a row is not taken: `column` is the CSV column or the JSON member, where one is to blame. */
+export interface Refusal {
+  column?: string;
+  reason: string;
+}
+
+/** What a row says of a customer: only members that the file has; one that is there but undefined is taken away. */
+export interface RowContent {
+  accountNumber: string;
+  members: Partial<Pick<CustomerInput, (typeof profileMembers)[number]>>;
+  /** Absent where the file says nothing of addresses. */
+  addresses?: CustomerInput['addresses'];
+}
+
+export type Row = { success: true; content: RowContent } | { success: false; refusal: Refusal };
+
+const profileMembers = [
+  'title',
+  'givenName',
+  'familyName',
+  'email',
+  'phone',
+  'birthDate',
+  'preferences',
+] as const;
+
+const profileColumns = {
+  title: 'title',
+  first_name: 'givenName',
+  last_name: 'familyName',
+  email: 'email',
+  phone: 'phone',
+  birth_date: 'birthDate',
+} as const;
+
+const addressColumns = {
+  address_line1: 'line1',
+  address_line2: 'line2',
+  city: 'city',
+  region: 'region',
+  postal_code: 'postalCode',
+  country: 'country',
+} as const satisfies Record<string, keyof Address>;
+
+const columnOfMember = new Map<string, string>(
+  [
+    ['account_number', 'accountNumber'],
+    ...Object.entries(profileColumns),
+    ...Object.entries(addressColumns),
+  ].map(([column, member]) => [member ?? '', column ?? '']),
+);
+
+export const knownColumns: ReadonlySet<string> = new Set(columnOfMember.values());
+
+const rowSchema = customerInputSchema
+  .partial({ givenName: true, familyName: true })
+  .extend({ addresses: z.strictObject({ home: addressSchema.optional() }).optional() });
+
+/** Why a header cannot be used, or nothing. */
+export function headerRefusal(header: readonly string[]): Refusal | undefined {
+  const unknown = header.find((column) => !knownColumns.has(column));
+  if (unknown !== undefined) {
+    return { column: unknown, reason: `is not a column we know: ${[...knownColumns].join(', ')}` };
+  }
+  const twice = header.find((column, index) => header.indexOf(column) !== index);
+  if (twice !== undefined) return { column: twice, reason: 'stands in the header twice' };
+  if (!header.includes('account_number'))
+    return { column: 'account_number', reason: 'is missing in the header' };
+  return undefined;
+}
+
+/** One CSV record as what it says of a customer. `header` has passed `headerRefusal`. */
+export function rowOfRecord(header: readonly string[], record: readonly string[]): Row {
+  if (record.length !== header.length) {
+    return refused(undefined, `has ${record.length} columns where the header has ${header.length}`);
+  }
+  const cells = new Map(header.map((column, index) => [column, (record[index] ?? '').trim()]));
+  const candidate: Record<string, unknown> = { accountNumber: cells.get('account_number') };
+  for (const [column, member] of Object.entries(profileColumns)) {
+    const optional = member !== 'givenName' && member !== 'familyName';
+    if (cells.has(column)) candidate[member] = optional ? cells.get(column) || undefined : cells.get(column);
+  }
+  const home = Object.entries(addressColumns)
+    .filter(([column]) => cells.get(column))
+    .map(([column, member]) => [member, cells.get(column)]);
+  const speaksOfAddress = header.some((column) => column in addressColumns);
+  const onlyOfAddress = header.every((column) => column in addressColumns || column === 'account_number');
+  if (speaksOfAddress)
+    candidate['addresses'] = home.length > 0 || onlyOfAddress ? { home: Object.fromEntries(home) } : {};
+  return checked(candidate, (path) => columnOfMember.get(String(path.at(-1))) ?? path.join('.'));
+}
+
+/** One NDJSON line as what it says of a customer. */
+export function rowOfJson(line: string): Row {
+  let candidate: unknown;
+  try {
+    candidate = JSON.parse(line);
+  } catch (error) {
+    return refused(undefined, `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return checked(candidate, (path) => path.join('.'));
+}
+
+function checked(candidate: unknown, columnOf: (path: PropertyKey[]) => string): Row {
+  const { success, data, error } = rowSchema.safeParse(candidate);
+  if (!success) {
+    const issue = error.issues[0];
+    return refused(
+      issue && issue.path.length > 0 ? columnOf(issue.path) : undefined,
+      issue?.message ?? 'is not valid',
+    );
+  }
+  const given = candidate as Record<string, unknown>;
+  const members = Object.fromEntries(
+    profileMembers.filter((member) => Object.hasOwn(given, member)).map((member) => [member, data[member]]),
+  );
+  const addresses = data.addresses === undefined ? {} : { addresses: data.addresses };
+  return { success: true, content: { accountNumber: data.accountNumber, members, ...addresses } };
+}
+
+const refused = (column: string | undefined, reason: string): Row => ({
+  success: false,
+  refusal: { ...(column === undefined ? {} : { column }), reason },
+});
+
+/** What the row makes of the customer it names. */
+export function contentFor(row: RowContent, current: Customer): CustomerContent {
+  const home = row.addresses && { addresses: { ...current.addresses, home: row.addresses.home } };
+  return { ...current, ...row.members, ...home };
+}
+
+/** The new customer a row describes, or why it does not describe one. */
+export function contentForNew(row: RowContent): CustomerContent | Refusal {
+  const { givenName, familyName, preferences, ...members } = row.members;
+  if (givenName === undefined || familyName === undefined) {
+    return { column: 'account_number', reason: `no customer has the account number ${row.accountNumber}` };
+  }
+  const { accountNumber, addresses } = row;
+  return {
+    accountNumber,
+    givenName,
+    familyName,
+    ...members,
+    addresses: addresses ?? {},
+    preferences: preferences ?? {},
+    consents: {},
+  };
+}

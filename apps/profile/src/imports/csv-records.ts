@@ -1,0 +1,99 @@
+import type { Line } from './lines.js';
+
+/** A record and the line it begins on; or why that line cannot be read as one. */
+export type CsvRecord = { line: number } & ({ cells: string[] } | { problem: string; column?: number });
+
+/** A quoted cell may run over this many lines; a quote that is never closed costs its own line only. */
+const maxLinesARecord = 50;
+
+/**
+ * Records of RFC 4180 (§2: comma, quote doubled inside quotes, line breaks inside quotes). Where a record is broken, its
+ * first line is told and reading goes on with the next line, so that one stray quote never swallows the rows behind
+ * it; general CSV parsers give up there, or take the rest of the file for one cell.
+ */
+export async function* csvRecords(lines: AsyncIterable<Line>): AsyncGenerator<CsvRecord> {
+  const waiting: Line[] = [];
+  const source = lines[Symbol.asyncIterator]();
+  const lineAt = async (index: number): Promise<Line | undefined> => {
+    while (waiting.length <= index) {
+      const next = await source.next();
+      if (next.done) return undefined;
+      waiting.push(next.value);
+    }
+    return waiting[index];
+  };
+
+  let width: number | undefined;
+  for (let first = await lineAt(0); first; first = await lineAt(0)) {
+    const record = await recordFrom(first, lineAt, width);
+    waiting.splice(0, record.lines);
+    if ('empty' in record) continue;
+    if ('cells' in record) width ??= record.cells.length;
+    const { lines: _lines, ...rest } = record;
+    yield { ...rest, line: first.line };
+  }
+}
+
+type Attempt = { lines: number } & (
+  { cells: string[] } | { problem: string; column?: number } | { empty: true }
+);
+
+async function recordFrom(
+  first: Line,
+  lineAt: (index: number) => Promise<Line | undefined>,
+  width: number | undefined,
+): Promise<Attempt> {
+  if ('problem' in first) return { lines: 1, problem: first.problem };
+  if (first.text.trim() === '') return { lines: 1, empty: true };
+  if (!first.text.includes('"')) return { lines: 1, cells: first.text.split(',') };
+  let text = first.text;
+  for (let lines = 1; ; lines++) {
+    const cells = cellsOf(text);
+    if (Array.isArray(cells)) {
+      // A stray quote can find a partner rows later: the wrong number of cells gives it away.
+      if (lines === 1 || cells.length === (width ?? cells.length)) return { lines, cells };
+      return { lines: 1, problem: 'has a quote that is not closed' };
+    }
+    if (cells.problem !== 'open')
+      return { lines: 1, problem: 'has a quote in the wrong place', column: cells.column };
+    const next = lines < maxLinesARecord ? await lineAt(lines) : undefined;
+    if (!next || 'problem' in next) {
+      return { lines: 1, problem: 'has a quote that is not closed', column: firstOpenColumn(first.text) };
+    }
+    text += `\n${next.text}`;
+  }
+}
+
+function firstOpenColumn(text: string): number {
+  const cells = cellsOf(text);
+  return Array.isArray(cells) ? 0 : cells.column;
+}
+
+/** The cells of one record, or which cell (from 0) is broken and how. */
+function cellsOf(text: string): string[] | { problem: 'open' | 'misplaced'; column: number } {
+  const cells: string[] = [];
+  for (let at = 0; ;) {
+    if (text[at] === '"') {
+      const end = closingQuote(text, at + 1);
+      if (end === -1) return { problem: 'open', column: cells.length };
+      cells.push(text.slice(at + 1, end).replaceAll('""', '"'));
+      at = end + 1;
+      if (at < text.length && text[at] !== ',') return { problem: 'misplaced', column: cells.length - 1 };
+    } else {
+      const comma = text.indexOf(',', at);
+      const cell = text.slice(at, comma === -1 ? text.length : comma);
+      if (cell.includes('"')) return { problem: 'misplaced', column: cells.length };
+      cells.push(cell);
+      at += cell.length;
+    }
+    if (at >= text.length) return cells;
+    at++;
+  }
+}
+
+function closingQuote(text: string, from: number): number {
+  for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 2)) {
+    if (text[at + 1] !== '"') return at;
+  }
+  return -1;
+}

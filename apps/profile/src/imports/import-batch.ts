@@ -1,0 +1,110 @@
+import { type CustomerEvent, newPersonalDataKey } from '@app/contracts';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { type KeyedCustomer, lockForChange } from '../customers/read-customers.sql.js';
+import type { CustomerWriter } from '../customers/write-customers.sql.js';
+import { eventOf } from '../domain/event.js';
+import { customerAdded, type Fact, factsBetween } from '../domain/facts.js';
+import { contentFor, contentForNew, type Refusal, type RowContent } from '../domain/import-row.js';
+import type { ReadRow } from './read-rows.js';
+
+/** A row with its number in the file, from 1, the header aside. */
+export interface NumberedRow extends ReadRow {
+  number: number;
+  /** A later row of the same file replaces it. */
+  replaced?: boolean;
+}
+
+export type Outcome = 'added' | 'changed' | 'unchanged' | 'refused';
+
+export interface BatchResult {
+  counts: Record<Outcome, number>;
+  refusals: { number: number; line: number; refusal: Refusal }[];
+}
+
+/** A customer as the batch has made it so far; without `fromVersion` it is new. */
+interface Draft extends KeyedCustomer {
+  fromVersion?: number;
+  events: CustomerEvent[];
+}
+
+/** Somebody else created or changed one of the customers meanwhile: run the batch again. */
+export class BatchOvertakenError extends Error {
+  readonly code = 'BATCH_OVERTAKEN';
+  readonly canRetry = true;
+}
+
+/**
+ * Applies rows in order, set-based, in the transaction of `manager`: at most one row a customer is written, every fact
+ * of it is an event.
+ * @throws {BatchOvertakenError}
+ */
+export async function applyBatch(
+  manager: EntityManager,
+  writer: CustomerWriter,
+  rows: readonly NumberedRow[],
+): Promise<BatchResult> {
+  const at = new Date().toISOString();
+  const drafts = await draftsFor(manager, rows);
+  const result: BatchResult = { counts: { added: 0, changed: 0, unchanged: 0, refused: 0 }, refusals: [] };
+  for (const { row, number, line, replaced } of rows) {
+    const outcome = row.success ? (replaced ? 'unchanged' : applyRow(row.content, drafts, at)) : row.refusal;
+    if (typeof outcome === 'string') {
+      result.counts[outcome]++;
+    } else {
+      result.counts.refused++;
+      result.refusals.push({ number, line, refusal: outcome });
+    }
+  }
+  await write(manager, writer, [...drafts.values()]);
+  return result;
+}
+
+async function draftsFor(manager: EntityManager, rows: readonly NumberedRow[]): Promise<Map<string, Draft>> {
+  const accountNumbers = rows.flatMap(({ row }) => (row.success ? [row.content.accountNumber] : []));
+  const found = await lockForChange(manager, accountNumbers);
+  return new Map(
+    [...found].map(([number, keyed]) => [
+      number,
+      { ...keyed, fromVersion: keyed.customer.version, events: [] },
+    ]),
+  );
+}
+
+function applyRow(row: RowContent, drafts: Map<string, Draft>, at: string): Outcome | Refusal {
+  const draft = drafts.get(row.accountNumber);
+  if (!draft) {
+    const content = contentForNew(row);
+    if ('reason' in content) return content;
+    const fact = customerAdded(uuidv7(), content, at);
+    const key = newPersonalDataKey();
+    drafts.set(row.accountNumber, { customer: fact.current, key, events: [eventOf(fact, key)] });
+    return 'added';
+  }
+  const facts = factsBetween(draft.customer, contentFor(row, draft.customer), at);
+  for (const fact of facts) record(draft, fact);
+  return facts.length > 0 ? 'changed' : 'unchanged';
+}
+
+function record(draft: Draft, fact: Fact): void {
+  draft.customer = fact.current;
+  draft.events.push(eventOf(fact, draft.key));
+}
+
+async function write(
+  manager: EntityManager,
+  writer: CustomerWriter,
+  drafts: readonly Draft[],
+): Promise<void> {
+  const added = drafts.filter((draft) => draft.fromVersion === undefined);
+  const changed = drafts.flatMap((draft) =>
+    draft.fromVersion !== undefined && draft.events.length > 0
+      ? [{ ...draft, fromVersion: draft.fromVersion }]
+      : [],
+  );
+  const inserted = added.length === 0 ? 0 : (await writer.insert(manager, added)).size;
+  const updated = changed.length === 0 ? 0 : (await writer.update(manager, changed)).size;
+  if (inserted !== added.length || updated !== changed.length) {
+    throw new BatchOvertakenError('customers of this batch were written by somebody else at the same time');
+  }
+}

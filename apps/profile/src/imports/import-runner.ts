@@ -1,0 +1,98 @@
+import { OutboxRelay } from '@app/outbox';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { CustomerWriter } from '../customers/write-customers.sql.js';
+import { applyBatch, BatchOvertakenError, type BatchResult, type NumberedRow } from './import-batch.js';
+import { Import } from './import.entity.js';
+import { ImportStore } from './import-store.js';
+import { readRows, UnreadableFileError } from './read-rows.js';
+
+const batchRows = 500;
+const attempts = 5;
+
+/** Works through one import: a transaction a batch, which moves the import's `read` with the customers it writes. */
+@Injectable()
+export class ImportRunner {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly store: ImportStore,
+    private readonly writer: CustomerWriter,
+    private readonly relay: OutboxRelay,
+  ) {}
+
+  /** Goes on behind the rows that are dealt with. Stops between two batches once `signal` says so. */
+  async run(job: Import, signal: AbortSignal): Promise<void> {
+    try {
+      const lastRows = job.repeated ? await this.lastRowOfEachCustomer(job) : undefined;
+      let batch: NumberedRow[] = [];
+      for await (const row of this.rows(job)) {
+        if (row.number <= job.read) continue;
+        if (row.row.success && lastRows) {
+          row.replaced = lastRows.get(row.row.content.accountNumber) !== row.number;
+        }
+        batch.push(row);
+        if (batch.length < batchRows) continue;
+        await this.apply(job.id, batch);
+        batch = [];
+        if (signal.aborted) return;
+      }
+      if (batch.length > 0) await this.apply(job.id, batch);
+      await this.store.finish(job.id);
+    } catch (error) {
+      if (!(error instanceof UnreadableFileError)) throw error;
+      await this.store.finish(job.id, error.message);
+    }
+  }
+
+  private async *rows(job: Import): AsyncGenerator<NumberedRow> {
+    let number = 0;
+    for await (const row of readRows(job.format, this.store.bytes(job.id))) {
+      number++;
+      yield { ...row, number };
+    }
+  }
+
+  /** A file that was imported before moves nobody through old addresses again: only where it leads to counts. */
+  private async lastRowOfEachCustomer(job: Import): Promise<Map<string, number>> {
+    const last = new Map<string, number>();
+    for await (const { row, number } of this.rows(job)) {
+      if (row.success) last.set(row.content.accountNumber, number);
+    }
+    return last;
+  }
+
+  private async apply(id: string, batch: NumberedRow[]): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.dataSource.transaction(async (manager) => {
+          await account(manager, id, batch.length, await applyBatch(manager, this.writer, batch));
+        });
+        this.relay.wake();
+        return;
+      } catch (error) {
+        if (!(error instanceof BatchOvertakenError) || attempt === attempts) throw error;
+      }
+    }
+  }
+}
+
+async function account(manager: EntityManager, id: string, rows: number, result: BatchResult): Promise<void> {
+  const { added, changed, unchanged, refused } = result.counts;
+  await manager.query(
+    `UPDATE import SET read = read + $2, added = added + $3, changed = changed + $4,
+       unchanged = unchanged + $5, refused = refused + $6 WHERE id = $1`,
+    [id, rows, added, changed, unchanged, refused],
+  );
+  if (result.refusals.length === 0) return;
+  await manager.query(
+    `INSERT INTO import_error (import_id, row_number, line, column_name, reason)
+     SELECT $1, * FROM unnest($2::integer[], $3::integer[], $4::text[], $5::text[])`,
+    [
+      id,
+      result.refusals.map((one) => one.number),
+      result.refusals.map((one) => one.line),
+      result.refusals.map((one) => one.refusal.column ?? null),
+      result.refusals.map((one) => one.refusal.reason),
+    ],
+  );
+}

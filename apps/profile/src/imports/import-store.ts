@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { DataSource, Repository } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { Import, type ImportFormat } from './import.entity.js';
+
+const chunkBytes = 256 * 1024;
+
+/**
+ * Keeps the bytes of an import in the database until every row is dealt with: once the client has its 202, the import
+ * survives any crash of this process, on whichever machine it starts again.
+ */
+@Injectable()
+export class ImportStore {
+  constructor(
+    @InjectRepository(Import) private readonly imports: Repository<Import>,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  /**
+   * Takes the whole body. The same bytes that are still being worked through are the same import: its id is answered.
+   * @throws what the body's stream throws; nothing is kept then.
+   */
+  async receive(format: ImportFormat, body: AsyncIterable<Buffer>): Promise<Import> {
+    const id = uuidv7();
+    await this.imports.insert({ id, format, status: 'receiving' });
+    try {
+      const hash = createHash('sha256').update(`${format}\n`);
+      let position = 0;
+      for await (const chunk of rechunked(body)) {
+        hash.update(chunk);
+        await this.dataSource.query(
+          'INSERT INTO import_chunk (import_id, position, bytes) VALUES ($1, $2, $3)',
+          [id, position++, chunk],
+        );
+      }
+      return await this.accept(id, hash.digest('hex'));
+    } catch (error) {
+      await this.imports.delete({ id });
+      throw error;
+    }
+  }
+
+  private accept(id: string, sha256: string): Promise<Import> {
+    return this.dataSource.transaction(async (manager) => {
+      // Two uploads of one file at once: the lock lets the second see the first.
+      await manager.query("SELECT pg_advisory_xact_lock(hashtext('import'), hashtext($1))", [sha256]);
+      const running = await manager.findOneBy(Import, { sha256, status: 'running' });
+      if (running) {
+        await manager.delete(Import, { id });
+        return running;
+      }
+      const repeated = await manager.existsBy(Import, { sha256, status: 'completed' });
+      await manager.update(Import, { id }, { sha256, repeated, status: 'running' });
+      return manager.findOneByOrFail(Import, { id });
+    });
+  }
+
+  /** The bytes in order, a chunk at a time. */
+  async *bytes(id: string): AsyncGenerator<Buffer> {
+    for (let position = 0; ; position++) {
+      const rows: { bytes: Buffer }[] = await this.dataSource.query(
+        'SELECT bytes FROM import_chunk WHERE import_id = $1 AND position = $2',
+        [id, position],
+      );
+      if (!rows[0]) return;
+      yield rows[0].bytes;
+    }
+  }
+
+  find(id: string): Promise<Import | null> {
+    return this.imports.findOneBy({ id });
+  }
+
+  /** The oldest import that has rows left. */
+  next(): Promise<Import | null> {
+    return this.imports.findOne({ where: { status: 'running' }, order: { id: 'ASC' } });
+  }
+
+  /** Ends an import; its bytes, personal data that they are, go. */
+  async finish(id: string, failure?: string): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      const status = failure === undefined ? 'completed' : 'failed';
+      await manager.update(Import, { id }, { status, failure: failure ?? null, finishedAt: new Date() });
+      await manager.query('DELETE FROM import_chunk WHERE import_id = $1', [id]);
+    });
+  }
+
+  /** Uploads that a crash cut off were never acknowledged. */
+  async dropAbandoned(): Promise<void> {
+    await this.dataSource.query(
+      "DELETE FROM import WHERE status = 'receiving' AND created_at < now() - interval '1 day'",
+    );
+  }
+}
+
+/** Pieces of at most 256 KiB, whatever the network made of them. */
+async function* rechunked(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    held.push(piece);
+    size += piece.length;
+    if (size < chunkBytes) continue;
+    yield Buffer.concat(held);
+    held = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(held);
+}

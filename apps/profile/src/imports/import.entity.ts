@@ -1,0 +1,51 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+export type ImportFormat = 'csv' | 'ndjson';
+
+/** Receiving its bytes, working through its rows, through, or stopped by a file that cannot be read at all. */
+export type ImportStatus = 'receiving' | 'running' | 'completed' | 'failed';
+
+@Entity('import')
+export class Import {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  format!: ImportFormat;
+
+  /** Of the bytes as received: the same file again is known by it. */
+  @Column('text', { nullable: true })
+  sha256!: string | null;
+
+  /** These bytes were imported before: of a customer's rows only the last counts. */
+  @Column('boolean')
+  repeated!: boolean;
+
+  @Column('text')
+  status!: ImportStatus;
+
+  @Column('text', { nullable: true })
+  failure!: string | null;
+
+  /** Rows dealt with: where a restarted worker goes on. */
+  @Column('int')
+  read!: number;
+
+  @Column('int')
+  added!: number;
+
+  @Column('int')
+  changed!: number;
+
+  @Column('int')
+  unchanged!: number;
+
+  @Column('int')
+  refused!: number;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { name: 'finished_at', nullable: true })
+  finishedAt!: Date | null;
+}

@@ -1,0 +1,120 @@
+import { invalid, Problem, Scopes } from '@app/service-defaults';
+import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import type { Import, ImportFormat } from './import.entity.js';
+import { ImportStore } from './import-store.js';
+import { ImportWorker } from './import-worker.js';
+
+const formats = new Map<string, ImportFormat>([
+  ['text/csv', 'csv'],
+  ['application/x-ndjson', 'ndjson'],
+]);
+export const importContentTypes = [...formats.keys()];
+
+const idParam = z.uuid('the id must be a UUID').toLowerCase();
+
+const errorsQuery = z.strictObject({
+  limit: z.coerce.number('must be a number').int().min(1).max(200).default(50),
+  cursor: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be the nextCursor of an earlier page')
+    .optional(),
+});
+
+interface ErrorRow {
+  row_number: number;
+  line: number;
+  column_name: string | null;
+  reason: string;
+}
+
+@ApiTags('imports')
+@ApiBearerAuth()
+@Controller('v1/imports')
+export class ImportsController {
+  constructor(
+    private readonly store: ImportStore,
+    private readonly worker: ImportWorker,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  /** Takes a file of any size; it is worked through after the answer, and survives a crash from then on. */
+  @Post()
+  @HttpCode(202)
+  @Scopes('customers:write')
+  @ApiConsumes('text/csv', 'application/x-ndjson')
+  async create(
+    @Headers('content-type') contentType: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ImportView> {
+    const format = formats.get((contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '');
+    if (!format)
+      throw invalid([{ pointer: '', detail: `the body must be ${importContentTypes.join(' or ')}` }]);
+    const accepted = await this.store.receive(format, request.body as AsyncIterable<Buffer>);
+    this.worker.wake();
+    void reply.header('location', `/v1/imports/${accepted.id}`);
+    return viewOf(accepted);
+  }
+
+  @Get(':id')
+  @Scopes('customers:read')
+  async get(@Param('id', { schema: idParam }) id: string): Promise<ImportView> {
+    return viewOf(await this.existing(id));
+  }
+
+  @Get(':id/errors')
+  @Scopes('customers:read')
+  async errors(
+    @Param('id', { schema: idParam }) id: string,
+    @Query({ schema: errorsQuery }) { limit, cursor }: z.infer<typeof errorsQuery>,
+  ): Promise<{ items: { line: number; column?: string; reason: string }[]; nextCursor?: string }> {
+    await this.existing(id);
+    const rows: ErrorRow[] = await this.dataSource.query(
+      `SELECT row_number, line, column_name, reason FROM import_error
+       WHERE import_id = $1 AND row_number > $2 ORDER BY row_number LIMIT $3`,
+      [id, Number(cursor ?? 0), limit + 1],
+    );
+    const page = rows.slice(0, limit);
+    const items = page.map(({ line, column_name: column, reason }) => ({
+      line,
+      ...(column ? { column } : {}),
+      reason,
+    }));
+    const last = page.at(-1);
+    return rows.length > limit && last ? { items, nextCursor: String(last.row_number) } : { items };
+  }
+
+  private async existing(id: string): Promise<Import> {
+    const found = await this.store.find(id);
+    if (found) return found;
+    throw new Problem(404, 'import-not-found', 'There is no such import.', {
+      detail: `No import has the id ${id}.`,
+    });
+  }
+}
+
+type ImportView = Pick<Import, 'id' | 'status' | 'read' | 'added' | 'changed' | 'unchanged' | 'refused'> & {
+  failure?: string;
+  createdAt: Date;
+  finishedAt?: Date;
+};
+
+function viewOf(job: Import): ImportView {
+  const { id, status, read, added, changed, unchanged, refused, failure, createdAt, finishedAt } = job;
+  return {
+    id,
+    status,
+    read,
+    added,
+    changed,
+    unchanged,
+    refused,
+    ...(failure === null ? {} : { failure }),
+    createdAt,
+    ...(finishedAt === null ? {} : { finishedAt }),
+  };
+}

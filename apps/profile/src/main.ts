@@ -1,0 +1,15 @@
+import { bootstrap } from '@app/service-defaults';
+import { acceptImportBodies } from './imports/stream-bodies.js';
+import { serveLocalIssuer } from './local-issuer/issuer-routes.js';
+import { ProfileModule } from './profile.module.js';
+
+await bootstrap({
+  name: 'profile',
+  module: ProfileModule,
+  portVariable: 'PROFILE_PORT',
+  defaultPort: 3000,
+  configure: async (app) => {
+    acceptImportBodies(app.getHttpAdapter().getInstance());
+    await serveLocalIssuer(app);
+  },
+});

@@ -1,0 +1,59 @@
+import { Problem, Scopes } from '@app/service-defaults';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+
+const keysBody = z.strictObject({
+  customerIds: z.array(z.uuid().toLowerCase()).min(1).max(1000),
+});
+
+/** A symmetric JWK (RFC 7517, RFC 7518 §6.4); its `kid` is the one in the sealed text. */
+interface KeyItem {
+  customerId: string;
+  key: { kty: 'oct'; alg: 'A256GCM'; kid: string; k: string };
+}
+
+/** The key was destroyed: the one thing that means erased. */
+interface Tombstone {
+  customerId: string;
+  erased: true;
+}
+
+interface KeyRow {
+  customer_id: string;
+  key: Buffer | null;
+}
+
+@ApiTags('personal data')
+@ApiBearerAuth()
+@Controller('v1/personal-data-keys')
+export class PersonalDataKeysController {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** An id we do not know is an error, never a tombstone: a lost key table must not look like mass erasure. */
+  @Post()
+  @HttpCode(200)
+  @Scopes('personal-data:read')
+  async keys(
+    @Body({ schema: keysBody }) { customerIds }: z.infer<typeof keysBody>,
+  ): Promise<{ items: (KeyItem | Tombstone)[] }> {
+    const rows: KeyRow[] = await this.dataSource.query(
+      'SELECT customer_id, key FROM personal_data_key WHERE customer_id = ANY ($1)',
+      [customerIds],
+    );
+    const found = new Map(rows.map((row) => [row.customer_id, row.key]));
+    const unknown = customerIds.flatMap((id, index) =>
+      found.has(id) ? [] : [{ pointer: `/customerIds/${index}`, detail: `No customer has the id ${id}.` }],
+    );
+    if (unknown.length > 0) {
+      throw new Problem(404, 'customer-not-found', 'There is no such customer.', { errors: unknown });
+    }
+    return { items: customerIds.map((id) => itemOf(id, found.get(id) ?? null)) };
+  }
+}
+
+function itemOf(customerId: string, key: Buffer | null): KeyItem | Tombstone {
+  if (key === null) return { customerId, erased: true };
+  return { customerId, key: { kty: 'oct', alg: 'A256GCM', kid: customerId, k: key.toString('base64url') } };
+}

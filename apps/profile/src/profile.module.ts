@@ -1,0 +1,39 @@
+import { DatabaseModule } from '@app/database';
+import { OutboxModule, OutboxTables1700000000300 } from '@app/outbox';
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { ConsumerGroup } from './consumer-groups/consumer-group.entity.js';
+import { ConsumerGroupsController } from './consumer-groups/consumer-groups.controller.js';
+import { CustomersController } from './customers/customers.controller.js';
+import { CustomerWriter } from './customers/write-customers.sql.js';
+import { CustomersService } from './customers/customers.service.js';
+import { Import } from './imports/import.entity.js';
+import { ImportRunner } from './imports/import-runner.js';
+import { ImportStore } from './imports/import-store.js';
+import { ImportWorker } from './imports/import-worker.js';
+import { ImportsController } from './imports/imports.controller.js';
+import { Customer1790000000000 } from './migrations/1790000000000-customer.js';
+import { Import1790000000001 } from './migrations/1790000000001-import.js';
+import { PersonalDataKeysController } from './personal-data/personal-data-keys.controller.js';
+import { SchemasController } from './schemas/schemas.controller.js';
+
+@Module({
+  imports: [
+    DatabaseModule.forRoot({
+      entities: [ConsumerGroup, Import],
+      migrations: [OutboxTables1700000000300, Customer1790000000000, Import1790000000001],
+      poolSize: 20,
+    }),
+    TypeOrmModule.forFeature([ConsumerGroup, Import]),
+    OutboxModule.forRoot(),
+  ],
+  controllers: [
+    CustomersController,
+    PersonalDataKeysController,
+    ConsumerGroupsController,
+    ImportsController,
+    SchemasController,
+  ],
+  providers: [CustomersService, CustomerWriter, ImportStore, ImportRunner, ImportWorker],
+})
+export class ProfileModule {}
