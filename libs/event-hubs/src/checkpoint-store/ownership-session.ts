@@ -25,6 +25,7 @@ interface Open {
 export class OwnershipSession {
   private open: Promise<Open> | undefined;
   private closed = false;
+  private tail: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly databaseUrl: string) {}
 
@@ -33,14 +34,11 @@ export class OwnershipSession {
     return (await this.session()).lockId;
   }
 
-  async query<Row extends QueryResultRow>(sql: string, parameters: unknown[]): Promise<Row[]> {
-    const { client } = await this.session();
-    try {
-      return (await client.query<Row>(sql, parameters)).rows;
-    } catch (error) {
-      if (!isRefusal(error)) this.discard(client);
-      throw error;
-    }
+  /** One statement after the other, as PostgreSQL takes them. */
+  query<Row extends QueryResultRow>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    const result = this.tail.then(() => this.run<Row>(sql, parameters));
+    this.tail = result.catch(() => undefined);
+    return result;
   }
 
   async close(): Promise<void> {
@@ -48,6 +46,16 @@ export class OwnershipSession {
     const session = await this.open?.catch(() => undefined);
     this.open = undefined;
     await session?.client.end();
+  }
+
+  private async run<Row extends QueryResultRow>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    const { client } = await this.session();
+    try {
+      return (await client.query<Row>(sql, parameters)).rows;
+    } catch (error) {
+      if (!isRefusal(error)) this.discard(client);
+      throw error;
+    }
   }
 
   private session(): Promise<Open> {
