@@ -3,10 +3,9 @@ import { Claims } from '../auth/claims.js';
 import { tooLarge } from './errors.js';
 import { LinkRefused, openIncoming, openOutgoing } from './links/open-link.js';
 import type { LinkContext, ServerLink } from './links/server-link.js';
+import { hookFrames } from './frame-hooks.js';
 import {
-  connectionOf,
   linkOf,
-  sessionOf,
   type AmqpError,
   type Connection,
   type EventContext,
@@ -42,7 +41,8 @@ export class ClientConnection {
   private readonly context: LinkContext;
   private readonly deadline: NodeJS.Timeout;
   private closeTimer: NodeJS.Timeout | undefined;
-  private sessions = 0;
+  private authenticated = false;
+  private arriving = 0;
   private unacknowledged = 0;
   private paused = false;
 
@@ -55,7 +55,10 @@ export class ClientConnection {
     this.context = {
       ...options,
       claims: new Claims(),
-      authenticated: () => clearTimeout(this.deadline),
+      authenticated: () => {
+        this.authenticated = true;
+        clearTimeout(this.deadline);
+      },
       replyLink: (replyTo) => this.replyLink(replyTo),
       unacknowledged: (bytes) => this.account(bytes),
       hasRoom: () => socket.backlog < limits.maxBacklogBytes,
@@ -64,7 +67,14 @@ export class ClientConnection {
       this.close({ condition: 'amqp:unauthorized-access', description: 'No valid token was put in time.' });
     }, limits.authenticateMs);
     this.listen();
-    this.hookFrames();
+    hookFrames(connection, {
+      limits,
+      mayAttach: () =>
+        this.links.size < (this.authenticated ? limits.maxLinksPerConnection : limits.maxLinksBeforeToken),
+      transfer: (link, frame) => this.beforeTransfer(link, frame),
+      flow: (session) => this.pumpAll(session),
+      broken: (error) => this.broken(error),
+    });
   }
 
   /** Says `close` with an error and ends the socket, whether the client answers or not. */
@@ -88,17 +98,14 @@ export class ClientConnection {
     connection.on('receiver_open', ({ receiver }: EventContext) => this.open(receiver as Receiver));
     connection.on('sender_open', ({ sender }: EventContext) => this.open(sender as Sender));
     connection.on('message', (context: EventContext) => this.message(context));
-    for (const event of ['receiver_close', 'receiver_error', 'sender_close', 'sender_error']) {
+    for (const event of ['receiver_close', 'sender_close']) {
       connection.on(event, ({ receiver, sender }: EventContext) => {
         this.dropLinks((link) => link === (receiver ?? sender));
       });
     }
-    for (const event of ['session_close', 'session_error']) {
-      connection.on(event, ({ session }: EventContext) => {
-        this.sessions--;
-        this.dropLinks((link) => link.session === session);
-      });
-    }
+    connection.on('session_close', ({ session }: EventContext) => {
+      this.dropLinks((link) => link.session === session);
+    });
     connection.on('protocol_error', (error: Error) => this.broken(error));
     connection.on('error', (error: Error) => this.broken(error));
     // rhea asks for these to be heard; the socket's own end is what counts here.
@@ -118,71 +125,27 @@ export class ClientConnection {
     this.close({ condition: 'amqp:not-allowed', description: error.message });
   }
 
-  /** Puts the engine's own checks in front of what rhea does with a frame. */
-  private hookFrames(): void {
-    const inner = connectionOf(this.connection);
-    const { on_begin, on_attach, on_flow, on_transfer, _process } = inner;
-    inner.on_begin = (frame) => {
-      if (inner.remote_channel_map[frame.channel] !== undefined) throw new Error('the channel is in use');
-      if (++this.sessions > this.options.limits.maxSessions) throw new Error('too many sessions');
-      on_begin.call(inner, frame);
-    };
-    inner.on_attach = (frame) => {
-      const session = inner.remote_channel_map[frame.channel];
-      const { name, handle } = frame.performative;
-      if (session !== undefined && sessionOf(session).remote.handles[handle] !== undefined) {
-        throw new Error('the handle is in use');
-      }
-      if (name in Object.prototype) throw new Error('no name for a link');
-      if (this.links.size >= this.options.limits.maxLinksPerConnection) throw new Error('too many links');
-      on_attach.call(inner, frame);
-    };
-    inner.on_flow = (frame) => {
-      on_flow.call(inner, frame);
-      // A flow may open the session's window without naming a link: every reader of the session looks again.
-      const session = inner.remote_channel_map[frame.channel];
-      for (const [link, { handler }] of this.links) if (link.session === session) handler?.pump?.();
-    };
-    inner.on_transfer = (frame) => {
-      const link = this.linkOf(inner.remote_channel_map[frame.channel], frame);
-      if (link !== undefined) this.beforeTransfer(link, frame);
-      on_transfer.call(inner, frame);
-    };
-    // Everything is sent settled or settled by us: what a client says about it changes nothing.
-    inner.on_disposition = () => undefined;
-    inner._process = () => {
-      try {
-        _process.call(inner);
-      } catch (error) {
-        this.broken(error as Error);
-      }
-    };
-  }
-
-  private linkOf(session: Session | undefined, { performative }: Frame<Transfer>): Receiver | undefined {
-    const link = session && sessionOf(session).remote.handles[performative.handle];
-    return link?.is_receiver() ? (link as Receiver) : undefined;
-  }
-
   /** Bounds a message before its bytes pile up, and keeps rhea from decoding it. */
   private beforeTransfer(link: Receiver, frame: Frame<Transfer>): void {
     const open = this.links.get(link);
     const { performative } = frame;
-    if (linkOf(link).credit <= 0) throw new Error('a transfer without credit');
     // rhea decodes format 0 by itself; of any other it hands the bytes over, which is what is wanted.
     if (performative.message_format === 0) performative.message_format = undefined;
     if (open === undefined) return;
-    open.arriving += frame.payload?.length ?? 0;
     if (performative.aborted === true) {
       open.discarding = true;
       performative.more = false;
     }
-    const { maxMessageBytes } = this.options.limits;
-    if (open.arriving > maxMessageBytes && !open.discarding) {
+    const { maxMessageBytes, maxRequestBytes, maxArrivingBytes } = this.options.limits;
+    const bytes = frame.payload?.length ?? 0;
+    const most = open.handler?.isRequest === true ? maxRequestBytes : maxMessageBytes;
+    if (open.arriving + bytes > most && !open.discarding) {
       open.discarding = true;
-      link.close({ ...tooLarge(maxMessageBytes) });
+      link.close({ ...tooLarge(most) });
     }
     if (open.discarding) frame.payload = Buffer.alloc(0);
+    else this.countArriving(open, bytes);
+    if (this.arriving > maxArrivingBytes) throw new Error('too many unfinished messages');
   }
 
   private open(link: Sender | Receiver): void {
@@ -206,7 +169,7 @@ export class ClientConnection {
     const open = this.links.get(link);
     if (open === undefined) return;
     const { discarding } = open;
-    open.arriving = 0;
+    this.countArriving(open, -open.arriving);
     open.discarding = false;
     const { format } = rest as { format?: number | null };
     const settled = delivery as unknown as Delivery;
@@ -226,6 +189,11 @@ export class ClientConnection {
     );
   }
 
+  private countArriving(open: Open, bytes: number): void {
+    open.arriving += bytes;
+    this.arriving += bytes;
+  }
+
   private account(bytes: number): void {
     this.unacknowledged += bytes;
     const { maxUnacknowledgedBytes } = this.options.limits;
@@ -238,15 +206,19 @@ export class ClientConnection {
     }
   }
 
-  private pumpAll(): void {
-    for (const { handler } of this.links.values()) handler?.pump?.();
+  /** A flow may open a session's window without naming a link: every reader of the session looks again. */
+  private pumpAll(session?: Session): void {
+    for (const [link, { handler }] of this.links) {
+      if (session === undefined || link.session === session) handler?.pump?.();
+    }
   }
 
   private dropLinks(which: (link: Sender | Receiver) => boolean): void {
-    for (const [link, { handler }] of this.links) {
+    for (const [link, open] of this.links) {
       if (!which(link)) continue;
       this.links.delete(link);
-      handler?.dispose();
+      this.countArriving(open, -open.arriving);
+      open.handler?.dispose();
     }
   }
 }

@@ -55,8 +55,9 @@ export function verifySasToken(
   if (resource === undefined || signature === undefined || !/^\d{1,12}$/.test(se)) {
     return refused('a malformed SAS token');
   }
-  const held = keys.filter((key) => key.name === keyName && isSignedWith(key.key, `${sr}\n${se}`, signature));
-  const [key] = held;
+  const key = keys.find(
+    ({ name, key: secret }) => name === keyName && isSignedWith(secret, `${sr}\n${se}`, signature),
+  );
   if (key === undefined) return refused('the signature is invalid');
   const expires = Number(se) * 1000;
   if (expires <= now) return refused('the token is expired');

@@ -14,6 +14,12 @@ export const limits = {
   channelMax: 4_095,
   maxSessions: 1_024,
   maxLinksPerConnection: 2_048,
+  /** Enough for `$cbs`: what a client may open that has not put a valid token yet. */
+  maxLinksBeforeToken: 4,
+  /** A request to `$cbs` or `$management`. */
+  maxRequestBytes: 64 * KiB,
+  /** Messages of one connection that have begun to arrive. */
+  maxArrivingBytes: 16 * MiB,
   /** Published by Azure for an event and for a batch. */
   maxMessageBytes: 1 * MiB,
   /** Messages a sender may have on the way to us. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { AppendRefusedError, LogClosedError, LogFailedError } from '../errors.js';
 import type { Payload, Position } from '../partition-log.js';
 import { Batch } from './batch.js';
@@ -64,8 +65,7 @@ export class Appender {
     const positions = payloads.map((payload) => this.stage(batch, payload));
     return new Promise<Position[]>((resolve, reject) => {
       batch.waiters.push({ positions, resolve, reject });
-      // After the sockets that are readable now have been read: what they bring shares the sync.
-      this.running ??= new Promise((done) => setImmediate(() => void this.run().then(done)));
+      this.running ??= this.run();
     });
   }
 
@@ -99,6 +99,8 @@ export class Appender {
   }
 
   private async run(): Promise<void> {
+    // After the sockets that are readable now have been read: what they bring shares the sync.
+    await setImmediate();
     for (let batch = this.staged.shift(); batch !== undefined; batch = this.staged.shift()) {
       if (!(await this.write(batch)) || !(await this.sync(batch))) continue;
       this.durableEnd = batch.start.offset + batch.size;

@@ -5,6 +5,8 @@ import type { LinkContext, ServerLink } from './server-link.js';
 
 /** Claims-based security: a client puts its tokens here before it opens a link. */
 export class CbsLink implements ServerLink {
+  readonly isRequest = true;
+
   constructor(private readonly context: LinkContext) {}
 
   received(message: Buffer, _format: number | undefined, delivery: Delivery): void {

@@ -40,23 +40,14 @@ export class EventReceiverLink implements ServerLink, Reader {
     this.name = options.name;
     this.epoch = options.epoch;
     this.unsubscribe = options.partition.log.onDurable(() => this.pump());
-    options.start.then(
-      (cursor) => {
-        this.cursor = cursor;
-        this.pump();
-      },
-      (error: unknown) => this.fail(error),
-    );
+    void this.begin();
   }
 
   pump(): void {
     this.again = true;
     if (this.pumping || this.disposed || this.cursor === undefined) return;
     this.pumping = true;
-    this.run().then(
-      () => (this.pumping = false),
-      (error: unknown) => this.fail(error),
-    );
+    void this.run();
   }
 
   stolen(description: string): void {
@@ -71,22 +62,38 @@ export class EventReceiverLink implements ServerLink, Reader {
     this.options.left(this);
   }
 
-  private async run(): Promise<void> {
-    while (this.again && !this.disposed) {
-      this.again = false;
-      for (let room = this.room(); room > 0; room = this.room()) {
-        const { log } = this.options.partition;
-        const { records, next } = await log.read(this.cursor as number, {
-          maxBytes: this.context.limits.readBytes,
-          maxRecords: room,
-        });
-        if (this.disposed) return;
-        this.cursor = next;
-        if (records.length === 0) break;
-        this.send(records);
-      }
-      this.drain();
+  private async begin(): Promise<void> {
+    try {
+      this.cursor = await this.options.start;
+      this.pump();
+    } catch (error) {
+      this.fail(error);
     }
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (this.again && !this.disposed) {
+        this.again = false;
+        await this.sendWhatThereIs();
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    this.pumping = false;
+  }
+
+  private async sendWhatThereIs(): Promise<void> {
+    const { log } = this.options.partition;
+    for (let room = this.room(); room > 0; room = this.room()) {
+      const limits = { maxBytes: this.context.limits.readBytes, maxRecords: room };
+      const { records, next } = await log.read(this.cursor as number, limits);
+      if (this.disposed) return;
+      this.cursor = next;
+      if (records.length === 0) break;
+      this.send(records);
+    }
+    this.drain();
   }
 
   /**

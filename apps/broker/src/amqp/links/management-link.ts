@@ -10,6 +10,8 @@ const NEVER_MS = -62_135_596_800_000;
 
 /** `$management`: what a hub and a partition look like now. */
 export class ManagementLink implements ServerLink {
+  readonly isRequest = true;
+
   constructor(private readonly context: LinkContext) {}
 
   received(message: Buffer, _format: number | undefined, delivery: Delivery): void {

@@ -28,7 +28,7 @@ const IDEMPOTENT_PRODUCER = 'com.microsoft:idempotent-producer';
  * @throws LinkRefused
  */
 export function openIncoming(context: LinkContext, link: Receiver): ServerLink {
-  const address = String(link.target?.address ?? '');
+  const address = addressOf(link.target);
   // The terminus is built anew: echoing a decoded one can break rhea's encoder.
   link.set_target({ address });
   const target = parseAddress(address);
@@ -51,12 +51,12 @@ export function openIncoming(context: LinkContext, link: Receiver): ServerLink {
  * @throws LinkRefused
  */
 export function openOutgoing(context: LinkContext, link: Sender): ServerLink | undefined {
-  const address = String(link.source?.address ?? '');
+  const address = addressOf(link.source);
   const source = parseAddress(address);
   const selector = selectorOf(link);
   const filter = selector && { [SELECTOR]: types.wrap_described(selector, SELECTOR_DESCRIPTOR) };
   link.set_source({ address, ...(filter && { filter: filter as never }) });
-  link.set_target({ address: String(link.target?.address ?? '') });
+  link.set_target({ address: addressOf(link.target) });
   if (source?.kind === 'cbs' || source?.kind === 'management') return undefined;
   if (source?.kind !== 'group') throw new LinkRefused(notFound(address));
   if (!context.claims.allows('Listen', address, Date.now())) throw noClaim('Listen', address);
@@ -80,6 +80,12 @@ export function openOutgoing(context: LinkContext, link: Sender): ServerLink | u
   }
   if (desires(link, RUNTIME_METRICS)) linkOf(link).local.attach.offered_capabilities = [RUNTIME_METRICS];
   return reader;
+}
+
+/** A client may have sent anything, or nothing, as a terminus. */
+function addressOf(terminus: { address?: unknown } | null | undefined): string {
+  const address = terminus?.address;
+  return typeof address === 'string' ? address : '';
 }
 
 function find(

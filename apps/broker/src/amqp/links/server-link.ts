@@ -8,6 +8,8 @@ import type { Sender } from '../rhea.js';
 
 /** The engine's end of a link, for as long as the link lives. */
 export interface ServerLink {
+  /** Takes small requests, not events. */
+  readonly isRequest?: boolean;
   /** A whole message arrived (client-to-engine links). `format` is undefined for a plain AMQP message. */
   received?(message: Buffer, format: number | undefined, delivery: Delivery): void;
   /** Credit, session window or room to the socket may have changed (engine-to-client links). */

@@ -35,6 +35,7 @@ export class GuardedSocket extends EventEmitter {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('end', () => this.emit('end'));
+    socket.on('close', () => this.emit('end'));
     socket.on('error', (error) => this.emit('error', error));
     socket.on('drain', () => this.emit('drain'));
   }

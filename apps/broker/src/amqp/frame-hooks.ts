@@ -1,0 +1,80 @@
+import type { Limits } from '../config/limits.js';
+import {
+  connectionOf,
+  linkOf,
+  sessionOf,
+  type Connection,
+  type Frame,
+  type Receiver,
+  type Session,
+  type Transfer,
+} from './rhea.js';
+
+export interface FrameHooks {
+  readonly limits: Limits;
+  /** Whether there is room for another link. */
+  mayAttach(): boolean;
+  /** Before rhea sees a transfer: bounds the message it belongs to. */
+  transfer(link: Receiver, frame: Frame<Transfer>): void;
+  /** After rhea has taken a flow. */
+  flow(session: Session | undefined): void;
+  /** rhea threw where nobody would have caught it. */
+  broken(error: Error): void;
+}
+
+/**
+ * Puts the engine's checks in front of what rhea does with a frame. An error thrown here ends the connection
+ * the way rhea ends it for its own. This is also where a path of the engine's own for transfer, flow and
+ * disposition would take over.
+ */
+export function hookFrames(connection: Connection, hooks: FrameHooks): void {
+  const inner = connectionOf(connection);
+  const begin = inner.on_begin.bind(inner);
+  const attach = inner.on_attach.bind(inner);
+  const flow = inner.on_flow.bind(inner);
+  const transfer = inner.on_transfer.bind(inner);
+  const process = inner._process.bind(inner);
+
+  inner.on_begin = (frame) => {
+    // rhea would put the new session in the old one's place (§2.5.1).
+    if (inner.remote_channel_map[frame.channel] !== undefined) throw new Error('the channel is in use');
+    if (Object.keys(inner.remote_channel_map).length >= hooks.limits.maxSessions)
+      throw new Error('too many sessions');
+    begin(frame);
+  };
+  inner.on_attach = (frame) => {
+    const session = inner.remote_channel_map[frame.channel];
+    const { name, handle } = frame.performative;
+    if (session !== undefined && sessionOf(session).remote.handles[handle] !== undefined) {
+      throw new Error('the handle is in use');
+    }
+    // rhea keeps links in plain objects.
+    if (name in Object.prototype) throw new Error('no name for a link');
+    if (!hooks.mayAttach()) throw new Error('too many links');
+    attach(frame);
+  };
+  inner.on_flow = (frame) => {
+    flow(frame);
+    hooks.flow(inner.remote_channel_map[frame.channel]);
+  };
+  inner.on_transfer = (frame) => {
+    const session = inner.remote_channel_map[frame.channel];
+    const link = session && sessionOf(session).remote.handles[frame.performative.handle];
+    if (link?.is_receiver()) {
+      if (linkOf(link).credit <= 0) throw new Error('a transfer without credit');
+      hooks.transfer(link as Receiver, frame);
+    }
+    transfer(frame);
+  };
+  // Everything is sent settled, or settled by the engine: what a client says about it changes nothing, and
+  // rhea would walk through the whole range of ids that a disposition claims.
+  inner.on_disposition = () => undefined;
+  // rhea calls this from a tick of its own, where an exception would end the process.
+  inner._process = () => {
+    try {
+      process();
+    } catch (error) {
+      hooks.broken(error as Error);
+    }
+  };
+}
