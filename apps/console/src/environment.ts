@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+const url = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
+
+/** `name=url,name=url` as a map; each is a consumer of the platform. */
+const consumerUrls = z.string().transform((text, context) => {
+  const consumers = new Map<string, URL>();
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    const [, name, address] = /^([a-z0-9][a-z0-9-]*)=(.+)$/.exec(entry) ?? [];
+    if (name === undefined || !url.safeParse(address).success || address === undefined) {
+      context.addIssue({ code: 'custom', message: `"${entry}" is not name=url` });
+      return z.NEVER;
+    }
+    consumers.set(name, new URL(address));
+  }
+  return consumers;
+});
+
+export const environment = z.object({
+  /** The consumers to ask what they made of an event, `name=url,name=url`: the name is the consumer group's. */
+  CONSUMER_URLS: consumerUrls.prefault(
+    'search-indexer=http://127.0.0.1:3001,address-notifications=http://127.0.0.1:3002,audit=http://127.0.0.1:3003',
+  ),
+});
+export type ConsumerUrls = z.infer<typeof consumerUrls>;
