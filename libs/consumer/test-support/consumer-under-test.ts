@@ -43,15 +43,17 @@ export interface ConsumerUnderTest {
 export interface StartOptions extends Partial<ConsumerOptions> {
   databaseUrl: string;
   connectionString: string;
+  eventHubName: string;
   keys: Pick<KeyRing, 'fetch'>;
   controllers: Type[];
 }
 
 /** A whole consumer in this process: real database, real engine, the specs' handlers and keys. */
 export async function startConsumer(options: StartOptions): Promise<ConsumerUnderTest> {
-  const { databaseUrl, connectionString, keys, controllers, ...consumer } = options;
+  const { databaseUrl, connectionString, eventHubName, keys, controllers, ...consumer } = options;
   process.env['DATABASE_URL'] = databaseUrl;
   process.env['EVENTHUBS_CONNECTION_STRING'] = connectionString;
+  process.env['EVENTHUB_NAME'] = eventHubName;
 
   @Module({
     providers: [ReadinessRegistry, { provide: ServiceToken, useValue: { get: async () => 'token' } }],
@@ -72,7 +74,7 @@ export async function startConsumer(options: StartOptions): Promise<ConsumerUnde
     .useValue({ whenRegistered: async () => undefined })
     .compile();
 
-  const app = module.createNestApplication(new FastifyAdapter(), { logger: ['error', 'fatal'] });
+  const app = module.createNestApplication(new FastifyAdapter(), { logger: ['fatal'] });
   app.connectMicroservice({ strategy: app.get(ConsumerServer) });
   await app.listen(0, '127.0.0.1');
   await app.startAllMicroservices();

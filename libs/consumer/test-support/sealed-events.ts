@@ -5,7 +5,7 @@ import {
   seal,
   toApplicationProperties,
 } from '@app/contracts';
-import { EventHubsSender, type OutgoingEvent } from '@app/event-hubs';
+import { EventHubsSender, type EventHubsSettings, type OutgoingEvent } from '@app/event-hubs';
 import { v7 as uuidv7 } from 'uuid';
 import { KeyServiceError, type PersonalDataKey } from '../src/index.js';
 
@@ -70,11 +70,11 @@ export function outgoing({ data, ...attributes }: CustomerEvent<unknown>): Outgo
 
 /** Sends events as the relay does: by partition id, in order. */
 export async function send(
-  connectionString: string,
+  settings: EventHubsSettings,
   events: readonly CustomerEvent<unknown>[],
   partitionCount = 4,
 ): Promise<void> {
-  const sender = new EventHubsSender({ connectionString, eventHubName: 'customer-events' });
+  const sender = new EventHubsSender(settings);
   const byPartition = new Map<number, CustomerEvent<unknown>[]>();
   for (const event of events) {
     const partition = partitionForKey(event.subject ?? '', partitionCount);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { listPartitions } from '../admin/list-partitions.js';
-import type { StatementRunner } from '@app/event-hubs';
+import { type StatementRunner, within } from '@app/event-hubs';
 import type { ConsumerServer } from '../consumer-server.js';
 import type { Effect, EffectsService } from '../effects/effects.service.js';
 
@@ -15,7 +15,7 @@ export class WaitTimeoutError extends Error {
 export class ConsumerWaits {
   constructor(
     private readonly consumerGroup: string,
-    private readonly server: Pick<ConsumerServer, 'heads' | 'processor'>,
+    private readonly server: Pick<ConsumerServer, 'heads' | 'processor' | 'whenConnected'>,
     private readonly effects: Pick<EffectsService, 'effectOf'>,
     private readonly database: StatementRunner,
   ) {}
@@ -30,6 +30,9 @@ export class ConsumerWaits {
   /** Resolves when everything that is on the hub at the call is done with, by whichever replica. @throws {WaitTimeoutError} */
   async whenCaughtUp({ timeoutMs }: { timeoutMs: number }): Promise<void> {
     const deadline = performance.now() + timeoutMs;
+    if (!(await within(timeoutMs, this.server.whenConnected()))) {
+      throw new WaitTimeoutError(`the engine was not reached within ${timeoutMs} ms`);
+    }
     const heads = await this.server.heads();
     for (;;) {
       const done = await this.positions();

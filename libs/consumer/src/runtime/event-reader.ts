@@ -35,7 +35,9 @@ export class EventReader {
       const form = this.formFor(wanted.attributes.type);
       const result = readData(wanted);
       if (result.success) {
-        const sealing: Sealing = form.opened ? sealingOf(result.data) : { form: 'plain' };
+        const sealing: Sealing = form.opened
+          ? sealingOf(wanted.attributes.type, result.data)
+          : { form: 'plain' };
         if (sealing.form !== 'malformed') parsed.push({ wanted, data: result.data, sealing });
         else this.refuse(batch, wanted, sealing.reason, form.asReceived);
       } else this.refuse(batch, wanted, result.reason, form.asReceived);

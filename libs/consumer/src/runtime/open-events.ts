@@ -1,4 +1,4 @@
-import { kidOf, open, UnsealError } from '@app/contracts';
+import { isEventType, kidOf, open, UnsealError } from '@app/contracts';
 import { validate } from 'uuid';
 import type { PersonalDataKey } from '../keys/key-source.js';
 
@@ -11,8 +11,10 @@ import type { PersonalDataKey } from '../keys/key-source.js';
 export type Sealing =
   { form: 'sealed'; kid: string; jwe: string } | { form: 'plain' } | { form: 'malformed'; reason: string };
 
-export function sealingOf(data: unknown): Sealing {
-  if (typeof data !== 'object' || data === null) return { form: 'plain' };
+export function sealingOf(type: string, data: unknown): Sealing {
+  if (typeof data !== 'object' || data === null) {
+    return isEventType(type) ? { form: 'malformed', reason: 'data is not an object' } : { form: 'plain' };
+  }
   const { personal } = data as { personal?: unknown };
   if (personal === undefined || personal === null) return { form: 'plain' };
   if (typeof personal !== 'string') return { form: 'malformed', reason: 'data.personal is not sealed' };

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import {
   type CustomTransportStrategy,
   type MessageHandler,
@@ -62,6 +62,11 @@ export class ServerEventHubs extends Server<EventHubsListeners> implements Custo
   /** Whether the engine answers and partitions are being read or looked for. */
   get running(): boolean {
     return this.subscription.running;
+  }
+
+  /** Resolves when the engine answers and partitions are being looked for. */
+  async whenConnected(): Promise<void> {
+    if (!this.running) await once(this.events, 'connected');
   }
 
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the base class declares it so
