@@ -21,7 +21,7 @@ export function editDistance(a: string, b: string, limit: number): number {
     beforeLast = last;
     last = row;
   }
-  return at(last, b.length);
+  return Math.min(at(last, b.length), limit + 1);
 }
 
 const at = (row: number[], index: number): number => row[index] ?? Number.POSITIVE_INFINITY;

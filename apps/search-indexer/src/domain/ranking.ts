@@ -41,7 +41,7 @@ export function byRank(a: Ranked, b: Ranked): number {
 function scoreOf({ terms, identifiers }: SearchQuery, candidate: Candidate, spellings: Spellings): number {
   const others = new Set(candidate.words);
   const identified = identifiers.some((key) =>
-    key.startsWith('p=') ? candidate.words.some((word) => word.startsWith(key)) : others.has(key),
+    key.startsWith('=p:') ? candidate.words.some((word) => word.startsWith(key)) : others.has(key),
   );
   if (identified) return 1;
   const names = new Set(candidate.nameWords);
@@ -59,15 +59,16 @@ function scoreOf({ terms, identifiers }: SearchQuery, candidate: Candidate, spel
 }
 
 function worthOf(term: Term, names: Set<string>, others: Set<string>, spellings: Spellings): number {
-  const { word, phone, parts } = term;
+  const { word, account, phone, parts } = term;
   if (names.has(word)) return worth.name.exact;
-  if (others.has(word) || parts?.every((part) => others.has(part))) return worth.other.exact;
+  if (others.has(word) || (account !== undefined && others.has(account))) return worth.other.exact;
+  if (parts?.every((part) => others.has(part))) return worth.other.exact;
   const meant = spellings.get(word);
   let best = 0;
   for (const candidate of others) {
     const { prefix, spelling } = names.has(candidate) ? worth.name : worth.other;
     if (phone !== undefined && candidate.startsWith(phone)) return worth.other.exact;
-    if (candidate.startsWith(word)) {
+    if (candidate.startsWith(word) || (account !== undefined && candidate.startsWith(account))) {
       // "yan" is nearer to Yang than to Yanovsky.
       best = Math.max(best, prefix - 0.1 + (0.1 * word.length) / candidate.length);
     }

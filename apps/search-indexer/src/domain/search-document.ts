@@ -22,14 +22,14 @@ export interface SearchDocument {
   found: FoundCustomer;
 }
 
-/** Keys hold a sign that no word holds, so that the word "us" never meets the country. */
-export const countryKey = (country: string): string => `c=${fold(country)}`;
-export const cityKey = (city: string): string => `t=${fold(city).trim()}`;
+/** Keys begin with a sign that no word holds: neither a word nor the beginning of one meets them. */
+export const countryKey = (country: string): string => `=c:${fold(country)}`;
+export const cityKey = (city: string): string => `=t:${fold(city).trim()}`;
 /** Reversed: a number typed without its country code is a prefix of it. */
-export const phoneKey = (digits: string): string => `p=${digits.split('').toReversed().join('')}`;
-export const emailKey = (email: string): string => `e=${fold(email).trim()}`;
-/** The account number as one word, whatever separators it is written with. */
-export const accountKey = (accountNumber: string): string => `a=${wordsOf(accountNumber).join('')}`;
+export const phoneKey = (digits: string): string => `=p:${digits.split('').toReversed().join('')}`;
+export const emailKey = (email: string): string => `=e:${fold(email).trim()}`;
+/** An account number, or a part of it, as one word, whatever separators it is written with. */
+export const accountKey = (accountNumber: string): string => `=a:${wordsOf(accountNumber).join('')}`;
 
 export function documentOf(customer: Customer): SearchDocument {
   const nameWords = unique([customer.givenName, customer.familyName].flatMap(indexedWordsOf));
@@ -38,9 +38,8 @@ export function documentOf(customer: Customer): SearchDocument {
     ...nameWords,
     ...indexedWordsOf(customer.title ?? ''),
     ...indexedWordsOf(customer.email ?? ''),
-    ...accountWords(customer.accountNumber),
     ...addresses.flatMap(addressWords),
-    accountKey(customer.accountNumber),
+    ...accountKeys(customer.accountNumber),
   ];
   if (customer.email) words.push(emailKey(customer.email));
   const digits = digitsOf(customer.phone ?? '');
@@ -58,15 +57,15 @@ function addressWords(address: Address): string[] {
   ];
 }
 
-/** "AW-00011000" is also found as 00011000 and, as people say it, 11000. */
-function accountWords(accountNumber: string): string[] {
+/**
+ * "AW-00011000" is found as aw00011000, as 00011000 and, as people say it, 11000. Keys, not words: with thousands of
+ * account numbers that begin alike, a word that begins so as well would be dear to look for.
+ */
+function accountKeys(accountNumber: string): string[] {
   const joined = wordsOf(accountNumber).join('');
-  const digits = /^\p{L}+(0*)(\d+)$/u.exec(joined);
-  return [
-    ...indexedWordsOf(accountNumber),
-    joined,
-    ...(digits?.[2] ? [digits[1] + digits[2], digits[2]] : []),
-  ];
+  const [, zeros, digits] = /^\p{L}+(0*)(\d+)$/u.exec(joined) ?? [];
+  const parts = zeros !== undefined && digits !== undefined ? [zeros + digits, digits] : [];
+  return [joined, ...parts].map(accountKey);
 }
 
 function foundCustomer(customer: Customer): FoundCustomer {

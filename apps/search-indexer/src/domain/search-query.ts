@@ -16,19 +16,22 @@ export interface SearchQuery {
   identifiers: string[];
 }
 
-/** One word of the query, or one number written in groups. */
+/** One word of the query, or what was written with digits and signs between them. */
 export interface Term {
   word: string;
+  /** The key of an account number, or what the keys of several begin with. */
+  account?: string;
   /** What the key of a telephone number that ends in these digits begins with. */
   phone?: string;
-  /** The groups a number was written in: "4700 3761" may be a postal code and a house. */
+  /** The words it was written in: "4700 3761" may be a postal code and a house. */
   parts?: string[];
 }
 
 /** The last four digits of a telephone number are what people remember. */
 const leastPhoneDigits = 4;
 const leastNumberDigits = 7;
-const groupedNumber = /(?<![\p{L}\d])[+(]?\d[\d\s()./-]{4,}\d(?![\p{L}\d])/gu;
+const groupedNumber = /(?<![\p{L}\d]|[\p{L}\d][-_./])[+(]?\d[\d\s()./-]{4,}\d(?![\p{L}\d])/gu;
+const hyphenated = /[\p{L}\d]+(?:[-_./][\p{L}\d]+)+/gu;
 
 export function queryOf({ q, country, city }: SearchRequest): SearchQuery {
   const filters = [];
@@ -40,19 +43,27 @@ export function queryOf({ q, country, city }: SearchRequest): SearchQuery {
 
 function termsOf(text: string): Term[] {
   const terms = new Map<string, Term>();
-  const rest = text.replaceAll(groupedNumber, (written) => {
-    const digits = digitsOf(written);
-    if (digits.length < leastNumberDigits) return written;
-    terms.set(digits, { ...termOf(digits), parts: wordsOf(written) });
+  const takeOut = (written: string, joined: string): string => {
+    terms.set(joined, { ...termOf(joined), parts: wordsOf(written) });
     return ' ';
-  });
+  };
+  const rest = text
+    .replaceAll(groupedNumber, (written) => {
+      const digits = digitsOf(written);
+      return digits.length < leastNumberDigits || digits === written ? written : takeOut(written, digits);
+    })
+    .replaceAll(hyphenated, (written) =>
+      // "AW-00011000" is an account number, "jon-paul" two words.
+      /\d/.test(written) ? takeOut(written, wordsOf(written).join('')) : written,
+    );
   for (const word of wordsOf(rest)) terms.set(word, terms.get(word) ?? termOf(word));
   return [...terms.values()];
 }
 
 function termOf(word: string): Term {
-  if (!/^\d+$/.test(word) || word.length < leastPhoneDigits) return { word };
-  return { word, phone: phoneKey(national(word)) };
+  if (!/\d/.test(word)) return { word };
+  const number = /^\d+$/.test(word) && word.length >= leastPhoneDigits;
+  return { word, account: accountKey(word), ...(number ? { phone: phoneKey(national(word)) } : {}) };
 }
 
 /** Without the trunk prefix, which the international form lacks. */

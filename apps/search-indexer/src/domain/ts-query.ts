@@ -11,8 +11,9 @@ export type Width =
   /** As spelling, and one of at least three terms may miss. */
   | { width: 'allButOne'; spellings: Spellings };
 
-/** A prefix of one letter would gather a good part of the index. */
+/** A prefix of one letter would gather a good part of the index, so would the first letters of an account number. */
 const leastPrefix = 2;
+const leastAccountPrefix = 6;
 
 /**
  * The query in PostgreSQL's tsquery syntax; '' when it asks for nothing. Operators come from here only: every word is
@@ -21,7 +22,7 @@ const leastPrefix = 2;
 export function tsQueryOf({ terms, filters, identifiers }: SearchQuery, width: Width): string {
   const alternatives = [
     ...allOf(terms, width),
-    ...identifiers.map((key) => (key.startsWith('p=') ? `${lexeme(key)}:*` : lexeme(key))),
+    ...identifiers.map((key) => (key.startsWith('=p:') ? prefix(key) : lexeme(key))),
   ];
   const wanted = alternatives.length > 0 ? [`(${alternatives.join(' | ')})`] : [];
   return [...wanted, ...filters.map(lexeme)].join(' & ');
@@ -38,15 +39,21 @@ function allOf(terms: Term[], width: Width): string[] {
 
 const isWideEnough = ({ word }: Term, count: number): boolean => count === 1 || word.length >= leastPrefix;
 
-function termQuery({ word, phone, parts }: Term, width: Width): string {
-  const alternatives = [width.width === 'exact' ? lexeme(word) : `${lexeme(word)}:*`];
-  if (phone !== undefined) alternatives.push(`${lexeme(phone)}:*`);
+function termQuery({ word, account, phone, parts }: Term, width: Width): string {
+  const exact = width.width === 'exact';
+  const alternatives = [exact ? lexeme(word) : prefix(word)];
+  if (account !== undefined) {
+    alternatives.push(exact || word.length < leastAccountPrefix ? lexeme(account) : prefix(account));
+  }
+  if (phone !== undefined) alternatives.push(prefix(phone));
   if (parts !== undefined && parts.length > 1) alternatives.push(`(${parts.map(lexeme).join(' & ')})`);
   if ('spellings' in width) {
     for (const meant of width.spellings.get(word)?.keys() ?? []) alternatives.push(lexeme(meant));
   }
   return `(${alternatives.join(' | ')})`;
 }
+
+const prefix = (text: string): string => `${lexeme(text)}:*`;
 
 function lexeme(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;

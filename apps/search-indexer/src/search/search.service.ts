@@ -17,8 +17,8 @@ export interface SearchPage {
   nextCursor?: string;
 }
 
-/** Customers that are ranked for one query. Who matches a thousand others as well is found by typing one word more. */
-const mostCandidates = 1_000;
+/** Customers that are ranked for one reading of a query. Who comes behind a thousand is found by one word more. */
+const mostCandidates = { exact: 1_000, prefix: 500, spelling: 300, allButOne: 300 };
 /** With fewer than this, the query is read more widely. */
 const enough = 20;
 
@@ -62,12 +62,12 @@ export class SearchService {
     const look = async (width: Width): Promise<void> => {
       const tsQuery = tsQueryOf(query, width);
       if (!hasAnyTerm(query) || tsQuery === '') return;
-      for (const candidate of await findCandidates(this.dataSource, tsQuery, mostCandidates)) {
+      for (const candidate of await findCandidates(this.dataSource, tsQuery, mostCandidates[width.width])) {
         found.set(candidate.id, candidate);
       }
     };
     await look({ width: 'exact' });
-    if (found.size < mostCandidates) await look({ width: 'prefix' });
+    if (found.size < mostCandidates.exact) await look({ width: 'prefix' });
     if (found.size >= enough) return rank(query, [...found.values()]);
 
     const spellings = await this.spellingsOf(query);

@@ -1,0 +1,27 @@
+import { CursorError, decodeCursor, encodeCursor } from './cursor.js';
+
+const request = { q: 'jon', country: 'AU', city: undefined };
+const last = { score: 0.8503, id: '0190b3c4-0000-7000-8000-000000000001' };
+
+describe('a cursor', () => {
+  it('says where a page ended', () => {
+    expect(decodeCursor(encodeCursor(last, request), request)).toEqual(last);
+  });
+
+  it('belongs to its query', () => {
+    expect(() => decodeCursor(encodeCursor(last, request), { ...request, q: 'jan' })).toThrow(CursorError);
+  });
+
+  it('is refused wherever it was tampered with', () => {
+    const cursor = encodeCursor(last, request);
+    for (let place = 0; place < cursor.length; place++) {
+      const other = cursor[place] === 'A' ? 'B' : 'A';
+      const tampered = cursor.slice(0, place) + other + cursor.slice(place + 1);
+      expect(() => decodeCursor(tampered, request)).toThrow(CursorError);
+    }
+  });
+
+  it.each(['', 'x', '????', 'AAAA', `${encodeCursor(last, request)}=`])('%j is none', (text) => {
+    expect(() => decodeCursor(text, request)).toThrow(CursorError);
+  });
+});
