@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { type Scope, scopes, serviceEnvironment, signToken } from '@app/service-defaults';
 import type { JWK } from 'jose';
 import { makeSecrets } from './secrets/make-secrets.js';
+import { readSettings } from './settings.js';
 
 const twelveHours = 12 * 3600;
 
@@ -21,14 +22,14 @@ function requestedScopes(): string[] {
 }
 
 async function localKey(): Promise<JWK> {
-  const directory = process.env['SECRETS_DIR'] ?? path.join(process.env['DATA_DIR'] ?? '.data', 'secrets');
+  const directory = process.env['SECRETS_DIR'] ?? readSettings(process.env).secretsDir;
   if (!process.env['SECRETS_DIR']) await makeSecrets(directory);
   return JSON.parse(readFileSync(path.join(directory, 'issuer.jwk.json'), 'utf8')) as JWK;
 }
 
 /** The ids of the keys that the running platform trusts; nothing where none runs. */
 async function trustedKeys(): Promise<string[] | undefined> {
-  const url = `http://127.0.0.1:${process.env['PROFILE_PORT'] ?? 3000}/.well-known/jwks.json`;
+  const url = `http://127.0.0.1:${readSettings(process.env).ports.PROFILE_PORT}/.well-known/jwks.json`;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
     return ((await response.json()) as { keys: { kid: string }[] }).keys.map((key) => key.kid);

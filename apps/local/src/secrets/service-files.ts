@@ -7,13 +7,16 @@ import { keepSecret } from './secret-files.js';
 
 /**
  * One small file a secret and service, as `NAME_FILE` variables take them: `SERVICE/database-url`,
- * `SERVICE/client-secret`, and `eventhubs-connection-string` for all.
+ * `SERVICE/client-secret`, `eventhubs-connection-string` for all, and `postgres/password` for PostgreSQL itself.
  */
 export async function writeServiceFiles(
   dir: string,
   secrets: Secrets,
   hosts: { postgres: string; broker: string },
 ): Promise<void> {
+  // PostgreSQL's container has a user of its own, who reads this one file by its group.
+  await mkdir(join(dir, 'postgres'), { recursive: true, mode: 0o750 });
+  await keepSecret(join(dir, 'postgres/password'), () => secrets.postgresPassword, 0o640);
   await keepSecret(join(dir, 'eventhubs-connection-string'), () =>
     connectionString(hosts.broker, secrets.brokerSasKey),
   );
