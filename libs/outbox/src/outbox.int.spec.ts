@@ -88,15 +88,20 @@ describe('the outbox, on the real engine', () => {
 
   it('keeps the order of 20 hot customers with two relays', async () => {
     const customers = Array.from({ length: 20 }, () => ({ id: randomUUID(), version: 0 }));
-    const [one, other] = [await startRelay({ batchSize: 20 }), await startRelay({ batchSize: 20 })];
-    for (let round = 0; round < 100; round++) {
-      await dataSource.transaction((manager) =>
+    const write = () =>
+      dataSource.transaction((manager) =>
         writer.append(
           manager,
           customers.map((customer) => event(customer.id, ++customer.version)),
         ),
       );
-      (round % 2 ? one : other).wake();
+    // A backlog when the relays begin, and more while they are at it: else they never get into each other's way.
+    for (let round = 0; round < 80; round++) await write();
+    const [one, other] = await Promise.all([startRelay({ batchSize: 10 }), startRelay({ batchSize: 10 })]);
+    for (let round = 0; round < 20; round++) {
+      await write();
+      one.wake();
+      other.wake();
     }
     await Promise.all([one.whenDrained(), other.whenDrained()]);
     await eventually(() => recorder.distinct === 2_000);
