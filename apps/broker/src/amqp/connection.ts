@@ -25,8 +25,8 @@ interface Open {
   readonly handler: ServerLink | undefined;
   /** Bytes of the message that is arriving. */
   arriving: number;
-  /** The rest of the message that is arriving counts for nothing: too large, or aborted. */
-  discarding: boolean;
+  /** Why the rest of the message that is arriving is not kept. */
+  discarding: 'too large' | 'aborted' | undefined;
 }
 
 /**
@@ -133,17 +133,14 @@ export class ClientConnection {
     if (performative.message_format === 0) performative.message_format = undefined;
     if (open === undefined) return;
     if (performative.aborted === true) {
-      open.discarding = true;
+      open.discarding = 'aborted';
       performative.more = false;
     }
     const { maxMessageBytes, maxRequestBytes, maxArrivingBytes } = this.options.limits;
     const bytes = frame.payload?.length ?? 0;
     const most = open.handler?.isRequest === true ? maxRequestBytes : maxMessageBytes;
-    if (open.arriving + bytes > most && !open.discarding) {
-      open.discarding = true;
-      link.close({ ...tooLarge(most) });
-    }
-    if (open.discarding) frame.payload = Buffer.alloc(0);
+    if (open.arriving + bytes > most) open.discarding ??= 'too large';
+    if (open.discarding !== undefined) frame.payload = Buffer.alloc(0);
     else this.countArriving(open, bytes);
     if (this.arriving > maxArrivingBytes) throw new Error('too many unfinished messages');
   }
@@ -159,7 +156,7 @@ export class ClientConnection {
       link.close({ ...error.error });
       return;
     }
-    this.links.set(link, { handler, arriving: 0, discarding: false });
+    this.links.set(link, { handler, arriving: 0, discarding: undefined });
     // In one write with the attach: the SDK looks for credit once, then sleeps for a second.
     if (link.is_receiver()) (link as Receiver).add_credit(this.options.limits.senderCredit);
   }
@@ -170,10 +167,12 @@ export class ClientConnection {
     if (open === undefined) return;
     const { discarding } = open;
     this.countArriving(open, -open.arriving);
-    open.discarding = false;
+    open.discarding = undefined;
     const { format } = rest as { format?: number | null };
     const settled = delivery as unknown as Delivery;
-    if (discarding) settled.update(true);
+    if (discarding === 'too large') settled.reject({ ...tooLarge(this.options.limits.maxMessageBytes) });
+    else if (discarding === 'aborted')
+      (settled as unknown as { settled: boolean }).settled = true; // §2.7.5: as if never sent
     else open.handler?.received?.(message as unknown as Buffer, format ?? undefined, settled);
     const { credit } = linkOf(link);
     const { senderCredit } = this.options.limits;

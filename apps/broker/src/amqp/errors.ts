@@ -15,7 +15,7 @@ export const unauthorized = (what: string): AmqpError => ({
 
 export const tooLarge = (maxBytes: number): AmqpError => ({
   condition: 'amqp:link:message-size-exceeded',
-  description: `The message is larger than the ${maxBytes} bytes this link takes.`,
+  description: `The received message exceeds the limit (${maxBytes} bytes) currently allowed on the link.`,
 });
 
 export const argumentError = (description: string): AmqpError => ({

@@ -1,0 +1,77 @@
+import { ConfigError } from './config-error.js';
+import { readEventHubs } from './entities.js';
+import { readOptions } from './options.js';
+
+const file = 'eventhubs.json';
+const hubs = (entities: unknown) =>
+  readEventHubs(
+    JSON.stringify({ UserConfig: { NamespaceConfig: [{ Type: 'EventHub', Entities: entities }] } }),
+    file,
+  );
+
+describe('a configuration file of the official emulator', () => {
+  it('is read as it is, comments too', () => {
+    const text = `{
+      // the emulator's own example
+      "UserConfig": { "NamespaceConfig": [ { "Type": "EventHub", "Name": "emulatorNs1", "Entities": [
+        { "Name": "eh1", "PartitionCount": "2", "ConsumerGroups": [ { "Name": "cg1" }, { "Name": "$Default" } ] }, /* two */
+        { "Name": "eh2//not-a-comment", "PartitionCount": 32, "ConsumerGroups": [] } ] } ],
+        "LoggingConfig": { "Type": "File" } } }`;
+    expect(() => readEventHubs(text, file)).toThrow(/eh2\/\/not-a-comment/);
+    expect(readEventHubs(text.replace('//not-a-comment', ''), file)).toEqual([
+      { name: 'eh1', partitionCount: 2, consumerGroups: ['cg1'] },
+      { name: 'eh2', partitionCount: 32, consumerGroups: [] },
+    ]);
+  });
+
+  it.each([
+    ['no JSON', () => readEventHubs('{', file), 'eventhubs.json: not valid JSON'],
+    ['nothing in it', () => readEventHubs('{}', file), 'UserConfig is missing'],
+    [
+      'no partitions',
+      () => hubs([{ Name: 'a', PartitionCount: 0 }]),
+      "Event Hub 'a': PartitionCount must be",
+    ],
+    ['33 partitions', () => hubs([{ Name: 'a', PartitionCount: '33' }]), 'not "33"'],
+    ['no name', () => hubs([{ PartitionCount: 1 }]), 'no valid Name'],
+    ['a name that is a path', () => hubs([{ Name: '../x', PartitionCount: 1 }]), 'no valid Name'],
+    [
+      'a group twice',
+      () => hubs([{ Name: 'a', PartitionCount: 1, ConsumerGroups: [{ Name: 'g' }, { Name: 'G' }] }]),
+      'twice',
+    ],
+  ])('is refused with %s, in one line', (_name, read, message) => {
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(message);
+  });
+});
+
+describe('options', () => {
+  it('have defaults, are overruled by the environment, and that by flags', () => {
+    expect(readOptions([], {})).toMatchObject({ amqpPort: 5672, httpPort: 5300, host: '127.0.0.1' });
+    const env = { BROKER_AMQP_PORT: '1', BROKER_HTTP_PORT: '2', BROKER_DATA_DIR: 'd', HOST: '::1' };
+    expect(readOptions([], env)).toMatchObject({ amqpPort: 1, httpPort: 2, dataDir: 'd', host: '::1' });
+    const flags = ['--port', '0', '--http-port', '4', '--data', 'e', '--config', 'a', '--config', 'b'];
+    expect(readOptions(flags, env)).toMatchObject({
+      amqpPort: 0,
+      httpPort: 4,
+      dataDir: 'e',
+      configFiles: ['a', 'b'],
+    });
+  });
+
+  it('refuse the default key on an address that others can reach', () => {
+    expect(() => readOptions(['--host', '0.0.0.0'], {})).toThrow('HOST 0.0.0.0 is not loopback');
+    expect(readOptions(['--host', '0.0.0.0'], { PUBLISHED: 'loopback' })).toMatchObject({ host: '0.0.0.0' });
+    expect(readOptions(['--host', '0.0.0.0'], { BROKER_SAS_KEY: 'own' })).toMatchObject({ sasKey: 'own' });
+    for (const host of ['localhost', '127.0.0.1', '127.9.9.9', '::1'])
+      expect(readOptions(['--host', host], {}).host).toBe(host);
+  });
+
+  it.each([[['--port', '70000']], [['--port', 'x']], [['--nonsense']], [['--http-port', '']]])(
+    'refuse %j',
+    (args) => {
+      expect(() => readOptions(args, {})).toThrow(ConfigError);
+    },
+  );
+});
