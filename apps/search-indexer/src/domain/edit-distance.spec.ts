@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { editDistance, toleratedEdits } from './edit-distance.js';
 
 describe('editDistance', () => {
