@@ -74,7 +74,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
       needs: ['databases', 'broker'],
       script: main('profile'),
       env: { ...environment(entry('profile')), SECRETS_DIR: secretsDir },
-      stopWithinMs: 3_000,
+      stopWithinMs: 2_500,
     }),
 
     ...consumers.map((consumer) =>
@@ -82,7 +82,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
         needs: ['databases', 'broker', 'mailbox', 'profile'],
         script: main(consumer.name),
         env: { ...environment(consumer), SMTP_URL: `smtp://${at(ports.MAILBOX_SMTP_PORT)}` },
-        stopWithinMs: 4_000,
+        stopWithinMs: 3_500,
       }),
     ),
 
@@ -91,11 +91,9 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
       script: main('console'),
       env: {
         ...environment(entry('console')),
-        SEARCH_INDEXER_URL: `http://${at(ports.SEARCH_INDEXER_PORT)}`,
-        ADDRESS_NOTIFICATIONS_URL: `http://${at(ports.ADDRESS_NOTIFICATIONS_PORT)}`,
-        AUDIT_URL: `http://${at(ports.AUDIT_PORT)}`,
+        CONSUMER_URLS: consumers.map(({ name, port }) => `${name}=http://${at(ports[port])}`).join(','),
       },
-      stopWithinMs: 4_000,
+      stopWithinMs: 3_500,
     }),
   ];
 }

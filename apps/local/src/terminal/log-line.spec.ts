@@ -19,6 +19,11 @@ describe('a line that a part printed', () => {
       'info',
       'database system is ready to accept connections',
     ],
+    [
+      'LOG:  starting PostgreSQL 18.4 on x86_64-pc-linux-gnu, compiled by gcc',
+      'info',
+      'starting PostgreSQL 18.4',
+    ],
     ['FATAL:  the database system is starting up', 'error', 'FATAL:  the database system is starting up'],
     ['{"not":"ours"}', 'info', '{"not":"ours"}'],
     ['{broken', 'info', '{broken'],

@@ -40,5 +40,9 @@ function parse(line: string): Record<string, unknown> | undefined {
 function plain(line: string): LogLine {
   const [, tag = ''] = /^(WARNING|ERROR|FATAL|PANIC): /.exec(line) ?? [];
   const severity = tag === '' ? 'info' : tag === 'WARNING' ? 'warn' : 'error';
-  return { severity, text: line.replace(/^LOG: +/, ''), more: [] };
+  return {
+    severity,
+    text: line.replace(/^LOG: +/, '').replace(/^(starting PostgreSQL [\d.]+) on .*/, '$1'),
+    more: [],
+  };
 }
