@@ -109,7 +109,9 @@ export class BrokerHarness {
   }
 
   producer({ connectionString }: Running, hub = 'orders'): EventHubProducerClient {
-    const client = new EventHubProducerClient(connectionString, hub, { retryOptions: { maxRetries: 0 } });
+    const client = new EventHubProducerClient(connectionString, hub, {
+      retryOptions: { maxRetries: 0, timeoutInMs: 4_000 },
+    });
     this.clients.add(client);
     return client;
   }
@@ -118,7 +120,7 @@ export class BrokerHarness {
     { connectionString }: Running,
     { hub = 'orders', group = '$Default' } = {},
   ): EventHubConsumerClient {
-    const options = { retryOptions: { maxRetries: 0 } };
+    const options = { retryOptions: { maxRetries: 0, timeoutInMs: 4_000 } };
     const client = new EventHubConsumerClient(group, connectionString, hub, options);
     this.clients.add(client);
     return client;

@@ -5,7 +5,7 @@ const MiB = 1024 * KiB;
 export const limits = {
   maxConnections: 1_000,
   /** A connection without a valid token is closed after this. */
-  authenticateMs: 10_000,
+  authenticateMs: 5_000,
   /** Silence of a client for twice this long ends its connection. */
   idleTimeoutMs: 60_000,
   /** A client that does not answer our `close` is cut off after this. */

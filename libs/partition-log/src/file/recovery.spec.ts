@@ -232,15 +232,15 @@ describe('a disk that fails', () => {
     const disk = new MemoryFileSystem();
     let calls = 0;
     let armed = false;
-    const { open: openFile } = disk;
-    disk.open = async (...args) => {
-      const file = await openFile.apply(disk, args);
+    const openFile = disk.open.bind(disk);
+    disk.open = async (name, mode) => {
+      const file = await openFile(name, mode);
       const original = file[operation].bind(file) as (...rest: unknown[]) => Promise<never>;
-      file[operation] = (async (...rest: unknown[]) => {
-        if (armed && args[0].endsWith('.log') && ++calls === nth)
-          throw Object.assign(new Error('EIO'), { code: 'EIO' });
+      file[operation] = async (...rest: unknown[]) => {
+        const fails = armed && name.endsWith('.log') && ++calls === nth;
+        if (fails) throw Object.assign(new Error('EIO'), { code: 'EIO' });
         return original(...rest);
-      }) as never;
+      };
       return file;
     };
     const log = await open(disk).opened;

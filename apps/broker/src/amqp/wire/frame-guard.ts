@@ -35,35 +35,46 @@ export class FrameGuard {
 
   /**
    * Takes bytes as they come; answers the protocol headers and frames that are whole now, one buffer each
-   * (neighbouring AMQP frames in one).
-   * @throws WireError what follows cannot be understood any more
+   * (neighbouring AMQP frames in one). An error in the last place: what follows cannot be understood any more.
    */
-  push(chunk: Buffer): Buffer[] {
+  push(chunk: Buffer): (Buffer | WireError)[] {
     const input = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
-    const pieces: Buffer[] = [];
-    let at = 0;
-    let runFrom = 0;
+    const pieces: (Buffer | WireError)[] = [];
+    let passed = 0;
+    try {
+      for (let end = this.nextPiece(input, 0); end > passed; end = this.nextPiece(input, passed)) {
+        pieces.push(input.subarray(passed, end));
+        passed = end;
+      }
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      pieces.push(error);
+    }
+    this.rest = input.subarray(passed);
+    return pieces;
+  }
+
+  /** The end of the next header or frames that may be handed over together; `from` where none is whole. */
+  private nextPiece(input: Buffer, from: number): number {
+    let at = from;
     while (input.length - at >= PROTOCOL_HEADER_BYTES) {
       if (this.state !== 'amqp' && input.readUInt32BE(at) === AMQP) {
         this.state = this.protocolHeader(input, at);
-        at += PROTOCOL_HEADER_BYTES;
-        pieces.push(input.subarray(runFrom, at));
-        runFrom = at;
-        continue;
+        return at + PROTOCOL_HEADER_BYTES;
       }
       if (this.state === 'start') throw framing('the connection does not begin with an AMQP 1.0 header');
-      const size = this.frameSize(input, at);
-      if (input.length - at < size) break;
-      this.checkFrame(input, at, at + size, this.state);
-      at += size;
-      if (this.state === 'sasl') {
-        pieces.push(input.subarray(runFrom, at));
-        runFrom = at;
+      try {
+        const size = this.frameSize(input, at);
+        if (input.length - at < size) break;
+        this.checkFrame(input, at, at + size, this.state);
+        at += size;
+      } catch (error) {
+        if (at > from) break; // hand over what is sound first: the next look finds this again
+        throw error;
       }
+      if (this.state === 'sasl') break;
     }
-    if (at > runFrom) pieces.push(input.subarray(runFrom, at));
-    this.rest = input.subarray(at);
-    return pieces;
+    return at;
   }
 
   private protocolHeader(input: Buffer, at: number): 'amqp' | 'sasl' {

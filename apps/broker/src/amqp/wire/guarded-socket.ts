@@ -17,7 +17,7 @@ const EMPTY_FRAME = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);
  * Events: `data`, `end`, `error` for rhea; `violation` (WireError) and `drain` for the connection.
  */
 export class GuardedSocket extends EventEmitter {
-  private readonly inbox: Buffer[] = [];
+  private readonly inbox: (Buffer | WireError)[] = [];
   private delivering = false;
   private out: Buffer[] = [];
   private outBytes = 0;
@@ -82,14 +82,7 @@ export class GuardedSocket extends EventEmitter {
 
   private receive(chunk: Buffer): void {
     if (this.deaf) return;
-    try {
-      this.inbox.push(...this.guard.push(chunk));
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.stopListening();
-      this.emit('violation', error);
-      return;
-    }
+    this.inbox.push(...this.guard.push(chunk));
     if (!this.delivering) void this.deliver();
     if (this.opened) this.scheduleFlush();
   }
@@ -98,6 +91,11 @@ export class GuardedSocket extends EventEmitter {
   private async deliver(): Promise<void> {
     this.delivering = true;
     for (let piece = this.inbox.shift(); piece !== undefined; piece = this.inbox.shift()) {
+      if (piece instanceof WireError) {
+        this.stopListening();
+        this.emit('violation', piece);
+        break;
+      }
       const sasl = this.guard.inSasl;
       this.emit('data', piece);
       if (sasl) await new Promise((done) => setImmediate(done));
