@@ -1,0 +1,41 @@
+import { anAddress } from '@app/testing';
+import { addressChanged } from '../../test/address-changed.js';
+import { noticeOf } from './address-change.js';
+
+const before = anAddress();
+const after = anAddress({ line1: '1 High St', city: 'Perth' });
+const moved = addressChanged('event-1', { before, after });
+
+describe('the notice of a change', () => {
+  it('holds what the mail says, and nothing else of the customer', () => {
+    expect(noticeOf(moved, false)).toEqual({
+      send: true,
+      content: { recipient: { name: 'Zoë Yáñez', email: 'zoe@example.com' }, kind: 'home', before, after },
+    });
+  });
+
+  it('knows a first address and one that is taken away', () => {
+    expect(noticeOf(addressChanged('event-1', { after }), false)).not.toHaveProperty('content.before');
+    expect(noticeOf(addressChanged('event-1', { before }), false)).not.toHaveProperty('content.after');
+  });
+
+  it('needs no consent: it is about the customer’s own address', () => {
+    const refused = { marketing: { granted: false, at: '2026-01-01T00:00:00Z' } };
+    expect(noticeOf(addressChanged('event-1', { after, consents: refused }), false).send).toBe(true);
+  });
+
+  it('is not sent without an e-mail address, without a key, in a replay, or about nothing', () => {
+    const reasonOf = (...args: Parameters<typeof noticeOf>) => noticeOf(...args);
+    const nowhere = { ...moved, data: { ...moved.data, changed: [] } };
+    expect(reasonOf(addressChanged('event-1', { after, email: '' }), false)).toEqual({
+      send: false,
+      reason: 'no-email',
+    });
+    expect(reasonOf({ ...moved, data: { changed: [], personal: null, erased: true } }, false)).toEqual({
+      send: false,
+      reason: 'erased',
+    });
+    expect(reasonOf(moved, true)).toEqual({ send: false, reason: 'replay' });
+    expect(reasonOf(nowhere, false)).toEqual({ send: false, reason: 'no-address' });
+  });
+});
