@@ -89,18 +89,19 @@ async function isLauncher(pid: number): Promise<boolean> {
   return pid !== process.pid && /apps\/local\/dist\/main\.js/.test(await commandLineOf(pid));
 }
 
-/** A service whose launcher is gone ends by itself; one that hangs is killed. */
+/** A service whose launcher is gone ends by itself, or when told; one that hangs is killed. */
 async function outlive(pid: number): Promise<void> {
   const deadline = Date.now() + orphansMs;
-  while (ourPrograms.test(await commandLineOf(pid))) {
-    if (Date.now() > deadline) kill(pid);
+  for (let told = false; ourPrograms.test(await commandLineOf(pid)); told = true) {
+    if (!told) signal(pid, 'SIGTERM');
+    if (Date.now() > deadline) signal(pid, 'SIGKILL');
     await delay(50);
   }
 }
 
-function kill(pid: number): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }

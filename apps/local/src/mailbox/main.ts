@@ -24,7 +24,9 @@ smtp.on('error', (error) => {
   else console.error(`smtp: ${error.message}`);
 });
 http.on('error', fail);
-for (const reason of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(reason, () => void end());
+let ending: Promise<void> | undefined;
+for (const reason of ['SIGTERM', 'SIGINT', 'disconnect'] as const)
+  process.on(reason, () => void (ending ??= end()));
 
 smtp.listen(Number(MAILBOX_SMTP_PORT), HOST);
 http.listen(Number(MAILBOX_HTTP_PORT), HOST);

@@ -31,6 +31,7 @@ export class Supervised {
   private running: Running | undefined;
   private readySince: number | undefined;
   private everReady = false;
+  private starting: Promise<void> = Promise.resolve();
   private loop: Promise<void> = Promise.resolve();
 
   constructor(
@@ -65,6 +66,9 @@ export class Supervised {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running?.stop(this.part.stopWithinMs);
+    // A start that was under way has its process ended as soon as there is one.
+    await this.starting.catch(() => undefined);
+    await this.running?.exited;
     await this.loop;
   }
 
@@ -89,7 +93,8 @@ export class Supervised {
         if (this.stopped) running.kill();
       },
     };
-    await this.part.start(report);
+    this.starting = this.part.start(report);
+    await this.starting;
     this.readySince = performance.now();
     if (this.everReady) this.journal.note(name, 'is back');
     this.everReady = true;
