@@ -1,4 +1,4 @@
-import { type INestApplication, Module, type Type } from '@nestjs/common';
+import { type INestApplication, Module, StandardSchemaValidationPipe, type Type } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { DatabaseModule } from '@app/database';
@@ -75,6 +75,7 @@ export async function startConsumer(options: StartOptions): Promise<ConsumerUnde
     .compile();
 
   const app = module.createNestApplication(new FastifyAdapter(), { logger: ['fatal'] });
+  app.useGlobalPipes(new StandardSchemaValidationPipe());
   app.connectMicroservice({ strategy: app.get(ConsumerServer) });
   await app.listen(0, '127.0.0.1');
   await app.startAllMicroservices();

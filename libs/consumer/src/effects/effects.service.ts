@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { StatementRunner } from '@app/event-hubs';
+import { pause, type StatementRunner } from '@app/event-hubs';
+import type { OnModuleDestroy } from '@nestjs/common';
 import { Problem } from '@app/service-defaults';
 import { inboxKey } from '../inbox/inbox-key.js';
 import type { ConsumerEvents, Progress } from '../lifecycle/consumer.events.js';
@@ -20,9 +20,10 @@ const lookEveryMs = 1_000;
 const maxWaiting = 5_000;
 
 /** Answers what a consumer has made of an event, and lets callers wait for it without polling. */
-export class EffectsService {
+export class EffectsService implements OnModuleDestroy {
   private readonly waiting = new EventEmitter();
-  private waiters = 0;
+  private readonly waiters = new Set<AbortController>();
+  private closing = false;
 
   constructor(
     private readonly consumerGroup: string,
@@ -35,13 +36,19 @@ export class EffectsService {
     events.on('batchSkipped', (progress) => this.note(progress));
   }
 
+  /** Whoever waits is answered now: the service could not close its port before. */
+  onModuleDestroy(): void {
+    this.closing = true;
+    for (const waiter of this.waiters) waiter.abort();
+  }
+
   /** Answers as soon as the event is past pending, or what is so after `waitMs`. */
   async effectOf(eventId: string, waitMs: number, place?: EventPlace): Promise<Effect> {
     const deadline = performance.now() + waitMs;
     for (;;) {
       const effect = await this.look(eventId, place);
       const left = deadline - performance.now();
-      if (effect.state !== 'pending' || left <= 0) return effect;
+      if (effect.state !== 'pending' || left <= 0 || this.closing) return effect;
       await this.noted(eventId, Math.min(left, lookEveryMs));
     }
   }
@@ -68,27 +75,25 @@ export class EffectsService {
     const now = new Date();
     this.recent.add(applied, 'applied', now);
     this.recent.add(ignored, 'ignored', now);
-    if (this.waiters === 0) return;
+    if (this.waiters.size === 0) return;
     for (const id of [...applied, ...duplicates, ...ignored]) this.waiting.emit(id);
   }
 
   /** Until this process has dealt with the event, or the time is up. */
   private async noted(eventId: string, timeoutMs: number): Promise<void> {
-    if (this.waiters >= maxWaiting) {
+    if (this.waiters.size >= maxWaiting) {
       throw new Problem(503, 'too-many-waiting', 'Too many callers wait for effects: ask without wait.', {
         headers: { 'retry-after': '1' },
       });
     }
-    this.waiters++;
-    const done = new AbortController();
-    const wake = () => done.abort();
+    const waiter = new AbortController();
+    const wake = () => waiter.abort();
+    this.waiters.add(waiter);
     this.waiting.once(eventId, wake);
     try {
-      if (!this.recent.get(eventId)) await delay(timeoutMs, undefined, { signal: done.signal });
-    } catch (error) {
-      if (!done.signal.aborted) throw error;
+      if (!this.recent.get(eventId)) await pause(timeoutMs, waiter.signal);
     } finally {
-      this.waiters--;
+      this.waiters.delete(waiter);
       this.waiting.off(eventId, wake);
     }
   }

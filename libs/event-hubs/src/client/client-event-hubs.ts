@@ -3,7 +3,7 @@ import { jsonContentType, toApplicationProperties } from '@app/contracts';
 import { ClientProxy, type ReadPacket } from '@nestjs/microservices';
 import { v7 as uuidv7 } from 'uuid';
 import { within } from '../retry/back-off.js';
-import { oneAttempt } from '../retry/sdk-retry-options.js';
+import { oneAttempt } from '../client-library/one-attempt.js';
 import type { EventHubsSettings } from '../settings.js';
 import { EventHubsRecord } from './event-hubs-record.js';
 

@@ -8,7 +8,7 @@ import {
 } from '@azure/event-hubs';
 import { Logger } from '@nestjs/common';
 import { backOffMs, pause, within } from '../retry/back-off.js';
-import { oneAttempt } from '../retry/sdk-retry-options.js';
+import { oneAttempt } from '../client-library/one-attempt.js';
 import type { EventHubsSettings } from '../settings.js';
 
 export interface EventHubsReaderOptions {

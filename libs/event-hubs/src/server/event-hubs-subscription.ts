@@ -12,7 +12,7 @@ import { Logger } from '@nestjs/common';
 import type { PartitionStore } from '../checkpoint-store/partition-store.js';
 import { PartitionStoppedError } from '../errors.js';
 import { backOffMs, pause, within } from '../retry/back-off.js';
-import { oneAttempt } from '../retry/sdk-retry-options.js';
+import { oneAttempt } from '../client-library/one-attempt.js';
 import type { EventHubsSettings } from '../settings.js';
 import type { EventHubsEvents } from './event-hubs.events.js';
 import { LookWatch } from './look-watch.js';

@@ -1,3 +1,4 @@
+import './closed-links.js';
 import type { RetryOptions } from '@azure/event-hubs';
 
 /**
