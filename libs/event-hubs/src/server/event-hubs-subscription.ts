@@ -52,6 +52,8 @@ export class EventHubsSubscription {
   private readonly logger = new Logger('EventHubs');
   private readonly closing = new AbortController();
   private readonly workers = new Map<string, PartitionWorker>();
+  /** Where events were missing last, a partition. */
+  private readonly gaps = new Map<string, number>();
   private loop: Promise<void> | undefined;
   private client: EventHubConsumerClient | undefined;
   private reading = false;
@@ -172,6 +174,11 @@ export class EventHubsSubscription {
       partitionId: context.partitionId,
       processor: this.options.processor,
       lease: () => this.options.store.lease(key, owner),
+      seenGapBefore: (sequenceNumber) => {
+        const before = this.gaps.get(context.partitionId) === sequenceNumber;
+        this.gaps.set(context.partitionId, sequenceNumber);
+        return before;
+      },
       events: this.options.events,
       logger: this.logger,
     });

@@ -14,6 +14,8 @@ export interface PartitionWorkerOptions {
   processor: PartitionProcessor;
   /** Asks for the lease anew; rejects with FencedError when the partition is another's. */
   lease: () => Promise<PartitionLease>;
+  /** Answers whether a gap before this event was met before, at the same place, by an earlier reader of the partition. */
+  seenGapBefore: (sequenceNumber: number) => boolean;
   events: EventEmitter<EventHubsEvents>;
   logger: Logger;
 }
@@ -23,13 +25,16 @@ export interface PartitionWorkerOptions {
  *
  *   new ──lease──▶ open ──process…──▶ open
  *                   │  something needed is away: back-off in place, the same batch again, for as long as it takes
- *                   ├──fenced──────▶ stopped   (the SDK is told by a PartitionStoppedError)
+ *                   ├──fenced──────▶ stopped   (the SDK is told by a PartitionStoppedError, and claims anew)
+ *                   ├──gap─────────▶ stopped   (once; met again at the same place, the events are gone for good)
  *                   └──stop()──────▶ stopped
  */
 export class PartitionWorker {
   private readonly stopping = new AbortController();
   private current: PartitionLease | undefined;
   private running: Promise<void> | undefined;
+  /** The sequence number that comes next, once one is known. */
+  private next: number | undefined;
 
   constructor(private readonly options: PartitionWorkerOptions) {}
 
@@ -81,10 +86,14 @@ export class PartitionWorker {
       if (signal.aborted) throw new PartitionStoppedError(partitionId);
       try {
         const lease = await this.leased();
+        this.refuseGap(received);
         await processor.process({ lease, events: received, lastEnqueued, signal });
         if (failures > 0) this.resume();
+        const last = received.at(-1);
+        if (last) this.next = last.sequenceNumber + 1;
         return;
       } catch (error) {
+        if (error instanceof PartitionStoppedError) throw error;
         if (error instanceof FencedError) this.fenced(error);
         if (signal.aborted) throw new PartitionStoppedError(partitionId, error);
         if (failures === 0) this.report(error);
@@ -94,10 +103,24 @@ export class PartitionWorker {
     }
   }
 
+  /** Sequence numbers of a partition are consecutive: what is missing was skipped on the way here, or is past retention. */
+  private refuseGap([first]: readonly ReceivedEventData[]): void {
+    const { partitionId, logger, seenGapBefore } = this.options;
+    if (!first || this.next === undefined || first.sequenceNumber <= this.next) return;
+    const missing = `${this.next} to ${first.sequenceNumber - 1} of partition ${partitionId}`;
+    if (seenGapBefore(first.sequenceNumber)) {
+      logger.error(`events ${missing} are no longer on the hub: going on after them`);
+      return;
+    }
+    logger.warn(`events ${missing} did not come: reading again from the position`);
+    throw new PartitionStoppedError(partitionId);
+  }
+
   private async leased(): Promise<PartitionLease> {
     if (this.current) return this.current;
     const lease = await this.options.lease();
     this.current = lease;
+    if (lease.sequenceNumber >= 0) this.next ??= lease.sequenceNumber + 1;
     await this.options.processor.opened?.(lease);
     this.options.events.emit('partitionInitialised', lease);
     return lease;

@@ -1,0 +1,93 @@
+import { EventEmitter } from 'node:events';
+import { Logger } from '@nestjs/common';
+import type { ReceivedEventData } from '@azure/event-hubs';
+import type { PartitionLease } from '../checkpoint-store/partition-store.js';
+import { FencedError, PartitionStoppedError } from '../errors.js';
+import type { EventHubsEvents } from './event-hubs.events.js';
+import type { PartitionBatch, PartitionProcessor } from './partition-processor.js';
+import { PartitionWorker } from './partition-worker.js';
+
+const lease = (sequenceNumber = -1): PartitionLease => ({
+  namespace: 'localhost',
+  eventHubName: 'customer-events',
+  consumerGroup: 'audit',
+  partitionId: '0',
+  owner: 'me',
+  epoch: 1,
+  generation: 1,
+  replayUntil: -1,
+  sequenceNumber,
+  offset: undefined,
+});
+const event = (sequenceNumber: number) => ({ sequenceNumber }) as ReceivedEventData;
+const quiet = Object.assign(new Logger(), {
+  warn: () => undefined,
+  error: () => undefined,
+  log: () => undefined,
+});
+
+describe('the worker of a partition', () => {
+  let batches: number[][];
+  let fail: Error[];
+  let gaps: number[];
+  const events = new EventEmitter<EventHubsEvents>();
+  const processor: PartitionProcessor = {
+    process: async ({ events: received }: PartitionBatch) => {
+      const error = fail.shift();
+      if (error) throw error;
+      batches.push(received.map(({ sequenceNumber }) => sequenceNumber));
+    },
+  };
+  const worker = (from = -1) =>
+    new PartitionWorker({
+      partitionId: '0',
+      processor,
+      lease: async () => lease(from),
+      seenGapBefore: (sequenceNumber) => gaps.splice(0, 1)[0] === sequenceNumber,
+      events,
+      logger: quiet,
+    });
+
+  beforeEach(() => {
+    batches = [];
+    fail = [];
+    gaps = [];
+  });
+
+  it('does the same batch again until what failed is back', async () => {
+    fail = [new Error('database is away'), new Error('still away')];
+    const paused: unknown[] = [];
+    events.on('paused', (_, cause) => paused.push(cause));
+    await worker().process([event(0), event(1)], undefined);
+    expect(batches).toEqual([[0, 1]]);
+    expect(paused.map(String)).toEqual(['Error: database is away', 'Error: still away']);
+  });
+
+  it('never tells the client library to go on past a batch', async () => {
+    fail = [new FencedError('0')];
+    const error = await worker()
+      .process([event(0)], undefined)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PartitionStoppedError);
+    expect(error).not.toHaveProperty('retryable');
+    expect(batches).toEqual([]);
+  });
+
+  it('stops within a pause', async () => {
+    fail = Array.from({ length: 100 }, () => new Error('away'));
+    const stopped = worker();
+    const processing = stopped.process([event(0)], undefined);
+    await stopped.stop();
+    await expect(processing).rejects.toBeInstanceOf(PartitionStoppedError);
+  });
+
+  it('reads again when events are missing, and goes on when they are gone for good', async () => {
+    const reader = worker(4);
+    await reader.process([event(5)], undefined);
+    await expect(reader.process([event(8)], undefined)).rejects.toBeInstanceOf(PartitionStoppedError);
+    gaps = [8];
+    await reader.process([event(8)], undefined);
+    await expect(worker(4).process([event(6)], undefined)).rejects.toBeInstanceOf(PartitionStoppedError);
+    expect(batches).toEqual([[5], [8]]);
+  });
+});
