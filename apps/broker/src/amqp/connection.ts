@@ -1,6 +1,6 @@
 import type { Delivery } from 'rhea';
 import { Claims } from '../auth/claims.js';
-import { tooLarge } from './errors.js';
+import { tooLarge, unauthorized } from './errors.js';
 import { LinkRefused, openIncoming, openOutgoing } from './links/open-link.js';
 import type { LinkContext, ServerLink } from './links/server-link.js';
 import { hookFrames } from './frame-hooks.js';
@@ -19,6 +19,9 @@ import type { GuardedSocket } from './wire/guarded-socket.js';
 import type { WireError } from './wire/wire-error.js';
 
 export type ConnectionOptions = Pick<LinkContext, 'engine' | 'keys' | 'limits' | 'log'>;
+
+/** A longer timer would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What a link has in hand besides rhea's view of it. */
 interface Open {
@@ -41,6 +44,7 @@ export class ClientConnection {
   private readonly context: LinkContext;
   private readonly deadline: NodeJS.Timeout;
   private closeTimer: NodeJS.Timeout | undefined;
+  private expiryTimer: NodeJS.Timeout | undefined;
   private authenticated = false;
   private arriving = 0;
   private unacknowledged = 0;
@@ -58,6 +62,7 @@ export class ClientConnection {
       authenticated: () => {
         this.authenticated = true;
         clearTimeout(this.deadline);
+        this.awaitExpiry();
       },
       replyLink: (replyTo) => this.replyLink(replyTo),
       unacknowledged: (bytes) => this.account(bytes),
@@ -89,6 +94,7 @@ export class ClientConnection {
   gone(): void {
     clearTimeout(this.deadline);
     clearTimeout(this.closeTimer);
+    clearTimeout(this.expiryTimer);
     this.dropLinks(() => true);
   }
 
@@ -177,6 +183,24 @@ export class ClientConnection {
     const { credit } = linkOf(link);
     const { senderCredit } = this.options.limits;
     if (credit <= senderCredit / 2) link.add_credit(senderCredit - credit);
+  }
+
+  /** Ends the links that no token allows any more, at the moment a token expires. */
+  private awaitExpiry(): void {
+    clearTimeout(this.expiryTimer);
+    const { claims } = this.context;
+    const next = claims.nextExpiry(Date.now());
+    if (next === undefined) return;
+    const check = () => {
+      for (const [link, { handler }] of this.links) {
+        const needs = handler?.needs;
+        if (needs === undefined || claims.allows(needs.right, needs.address, Date.now())) continue;
+        handler?.dispose();
+        link.close({ ...unauthorized(`The token for '${needs.address}' has expired.`) });
+      }
+      this.awaitExpiry();
+    };
+    this.expiryTimer = setTimeout(check, Math.min(next - Date.now(), MAX_TIMER_MS));
   }
 
   /** By link name, as the JavaScript client has it, or by the address the client gave as its target. */

@@ -16,6 +16,12 @@ export class Claims {
     return true;
   }
 
+  /** When the next of the claims that still hold ends, ms since 1970; undefined where none holds. */
+  nextExpiry(now: number): number | undefined {
+    const ends = [...this.byPath.values()].map(({ expires }) => expires).filter((expires) => expires > now);
+    return ends.length === 0 ? undefined : Math.min(...ends);
+  }
+
   allows(right: Right, address: string, now: number): boolean {
     const wanted = pathSegments(address);
     for (const claim of this.byPath.values()) {

@@ -25,13 +25,13 @@ export const limits = {
   /** Messages a sender may have on the way to us. */
   senderCredit: 500,
   /** Unacknowledged bytes of one connection above which its socket is not read. */
-  maxUnacknowledgedBytes: 8 * MiB,
+  maxUnacknowledgedBytes: 4 * MiB,
   /** Unsent bytes of one connection above which its receivers are given no more. */
-  maxBacklogBytes: 1 * MiB,
+  maxBacklogBytes: 512 * KiB,
   /** One read of a partition for a receiver. */
-  readBytes: 256 * KiB,
+  readBytes: 128 * KiB,
   /** The newest records of all partitions together that stay in memory. */
-  tailCacheBytes: 16 * MiB,
+  tailCacheBytes: 8 * MiB,
   /** Readers without an owner level, a partition and consumer group. */
   maxReaders: 5,
 } as const;

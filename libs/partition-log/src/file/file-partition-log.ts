@@ -1,8 +1,7 @@
-import { CorruptLogError, LogClosedError } from '../errors.js';
+import { LogClosedError } from '../errors.js';
 import type { FileSystem } from '../file-system/file-system.js';
 import { NodeFileSystem } from '../file-system/node-file-system.js';
 import type {
-  LogRecord,
   LogState,
   PartitionLog,
   Payload,
@@ -14,9 +13,8 @@ import type {
 import { Appender } from './appender.js';
 import type { Batch } from './batch.js';
 import { writeCheckpoint } from './checkpoint.js';
-import { parseRecord, RECORD_HEADER_BYTES } from './record-format.js';
+import { LogReader } from './log-reader.js';
 import { recover } from './recovery.js';
-import { filePosition, readBytes, type Segment } from './segment.js';
 import { Segments } from './segments.js';
 import { TailCache } from './tail-cache.js';
 
@@ -40,8 +38,10 @@ export class FilePartitionLog implements PartitionLog {
   private readonly fs: FileSystem;
   private readonly report: (message: string) => void;
   private readonly tail: TailCache;
+  private readonly reader: LogReader;
   private readonly appender: Appender;
   private readonly listeners = new Set<() => void>();
+  private nextSequence: number;
   private lastPosition: Position | undefined;
   private checkpointed = -1;
   private idleTimer: NodeJS.Timeout | undefined;
@@ -74,6 +74,7 @@ export class FilePartitionLog implements PartitionLog {
     this.fs = fs;
     this.report = options.report ?? (() => undefined);
     this.tail = new TailCache(options.tailCacheBytes ?? 1024 * 1024);
+    this.reader = new LogReader(fs, segments, this.tail);
     this.lastPosition = last;
     this.appender = new Appender({
       segments,
@@ -85,8 +86,6 @@ export class FilePartitionLog implements PartitionLog {
     });
     this.nextSequence = next.sequenceNumber;
   }
-
-  private nextSequence: number;
 
   get state(): LogState {
     const { baseOffset, baseSequence } = this.segments.first.header;
@@ -124,25 +123,7 @@ export class FilePartitionLog implements PartitionLog {
 
   async read(cursor: number, limits: ReadLimits): Promise<ReadResult> {
     this.assertOpen();
-    const records: LogRecord[] = [];
-    const begin = this.segments.first.header.baseOffset;
-    let next = Math.max(cursor, begin);
-    let left = limits.maxBytes;
-    for (let chunk = this.tail.from(next); chunk !== undefined; chunk = this.tail.from(next)) {
-      const read = this.take(
-        chunk,
-        next,
-        this.segments.at(next),
-        records,
-        { ...limits, maxBytes: left },
-        false,
-      );
-      if (read === 0) break;
-      next += read;
-      left -= read;
-    }
-    if (records.length > 0 || next >= this.appender.durableEnd) return { records, next };
-    return this.readFromDisk(next, limits);
+    return this.reader.read(cursor, this.appender.durableEnd, limits);
   }
 
   onDurable(listener: () => void): () => void {
@@ -158,55 +139,6 @@ export class FilePartitionLog implements PartitionLog {
     clearTimeout(this.idleTimer);
     if (this.failure === undefined) await this.checkpoint();
     await this.segments.close();
-  }
-
-  private async readFromDisk(cursor: number, limits: ReadLimits): Promise<ReadResult> {
-    const segment = this.segments.at(cursor);
-    const { end } = segment;
-    const records: LogRecord[] = [];
-    let want = Math.max(limits.maxBytes, RECORD_HEADER_BYTES);
-    for (;;) {
-      const block = await readBytes(this.fs, segment, cursor, Math.min(want, end - cursor));
-      const read = this.take(block, cursor, segment, records, limits, true);
-      if (read > 0) return { records, next: cursor + read };
-      // One record larger than the block: read it whole.
-      const first = parseRecord(block, 0, block.length, { offset: cursor, salt: 0, verify: false });
-      if (first === 'invalid' || !('short' in first) || first.short <= want || cursor + first.short > end) {
-        throw this.damaged(segment, cursor);
-      }
-      want = first.short;
-    }
-  }
-
-  /** Takes whole records out of a block within the limits; answers the bytes taken. */
-  private take(
-    block: Buffer,
-    cursor: number,
-    segment: Segment,
-    records: LogRecord[],
-    limits: ReadLimits,
-    verify: boolean,
-  ): number {
-    const { salt } = segment.header;
-    let at = 0;
-    while (at < block.length && records.length < limits.maxRecords) {
-      const record = parseRecord(block, at, block.length, { offset: cursor + at, salt, verify });
-      if (record === 'invalid') throw this.damaged(segment, cursor + at);
-      if ('short' in record || (records.length > 0 && record.payloadEnd > limits.maxBytes)) break;
-      const { offset, sequenceNumber, enqueuedTime, payloadStart, payloadEnd } = record;
-      records.push({
-        offset,
-        sequenceNumber,
-        enqueuedTime,
-        payload: block.subarray(payloadStart, payloadEnd),
-      });
-      at = payloadEnd;
-    }
-    return at;
-  }
-
-  private damaged(segment: Segment, offset: number): CorruptLogError {
-    return new CorruptLogError(segment.path, filePosition(segment, offset), 'a damaged record');
   }
 
   private becameDurable(batch: Batch): void {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { LogRecord } from '@app/partition-log';
 import type { Partition } from '../../engine/event-hub.js';
 import type { Reader } from '../../engine/readers.js';
@@ -35,6 +36,7 @@ export class EventReceiverLink implements ServerLink, Reader {
   constructor(
     private readonly context: LinkContext,
     private readonly link: Sender,
+    readonly needs: ServerLink['needs'] & object,
     private readonly options: ReceiverLinkOptions,
   ) {
     this.name = options.name;
@@ -92,6 +94,7 @@ export class EventReceiverLink implements ServerLink, Reader {
       this.cursor = next;
       if (records.length === 0) break;
       this.send(records);
+      await setImmediate(); // what was sent goes out, and other clients have their turn
     }
     this.drain();
   }

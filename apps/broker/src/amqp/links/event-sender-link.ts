@@ -12,6 +12,7 @@ const BATCH_FORMAT = 0x80013700;
 export class EventSenderLink implements ServerLink {
   constructor(
     private readonly context: LinkContext,
+    readonly needs: ServerLink['needs'] & object,
     private readonly hub: EventHub,
     /** Set where the client sends to one partition. */
     private readonly partition: Partition | undefined,

@@ -1,4 +1,5 @@
 import { pathSegments } from '../../auth/entity-path.js';
+import type { Right } from '../../auth/sas-token.js';
 import type { EventHub, Partition } from '../../engine/event-hub.js';
 import { parseAddress } from '../addresses.js';
 import { argumentError, notFound, unauthorized } from '../errors.js';
@@ -35,7 +36,7 @@ export function openIncoming(context: LinkContext, link: Receiver): ServerLink {
   if (target?.kind === 'cbs') return new CbsLink(context);
   if (target?.kind === 'management') return new ManagementLink(context);
   if (target?.kind !== 'hub') throw new LinkRefused(notFound(address));
-  if (!context.claims.allows('Send', address, Date.now())) throw noClaim('Send', address);
+  const needs = claimed(context, 'Send', address);
   if (desires(link, IDEMPOTENT_PRODUCER)) {
     throw new LinkRefused({
       condition: 'amqp:not-implemented',
@@ -43,7 +44,7 @@ export function openIncoming(context: LinkContext, link: Receiver): ServerLink {
     });
   }
   const { hub, partition } = find(context, target, address);
-  return new EventSenderLink(context, hub, partition);
+  return new EventSenderLink(context, needs, hub, partition);
 }
 
 /**
@@ -59,13 +60,13 @@ export function openOutgoing(context: LinkContext, link: Sender): ServerLink | u
   link.set_target({ address: addressOf(link.target) });
   if (source?.kind === 'cbs' || source?.kind === 'management') return undefined;
   if (source?.kind !== 'group') throw new LinkRefused(notFound(address));
-  if (!context.claims.allows('Listen', address, Date.now())) throw noClaim('Listen', address);
+  const needs = claimed(context, 'Listen', address);
   const { hub, partition } = find(context, source, address);
   const readers = partition && hub.readers(source.group, partition);
   if (partition === undefined || readers === undefined) throw new LinkRefused(notFound(address));
   const epoch = numberIn(link.properties?.['com.microsoft:epoch']);
   const start = startOf(selector, partition);
-  const reader = new EventReceiverLink(context, link, {
+  const reader = new EventReceiverLink(context, link, needs, {
     name: String(link.properties?.['com.microsoft:receiver-name'] ?? link.name),
     epoch,
     partition,
@@ -123,8 +124,10 @@ function startOf(selector: string | undefined, { log }: Partition): Promise<numb
   return log.locate(start);
 }
 
-function noClaim(right: string, address: string): LinkRefused {
-  return new LinkRefused(unauthorized(`'${right}' claim required for '${pathSegments(address).join('/')}'.`));
+/** @throws LinkRefused none of the client's tokens allows it */
+function claimed(context: LinkContext, right: Right, address: string) {
+  if (context.claims.allows(right, address, Date.now())) return { right, address };
+  throw new LinkRefused(unauthorized(`'${right}' claim required for '${pathSegments(address).join('/')}'.`));
 }
 
 function selectorOf(link: Sender): string | undefined {

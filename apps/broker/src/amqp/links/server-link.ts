@@ -1,5 +1,5 @@
 import type { Claims } from '../../auth/claims.js';
-import type { AccessKey } from '../../auth/sas-token.js';
+import type { AccessKey, Right } from '../../auth/sas-token.js';
 import type { Limits } from '../../config/limits.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Logger } from '../../logging/logger.js';
@@ -10,6 +10,8 @@ import type { Sender } from '../rhea.js';
 export interface ServerLink {
   /** Takes small requests, not events. */
   readonly isRequest?: boolean;
+  /** What the client's tokens must allow for as long as the link lives. */
+  readonly needs?: { readonly right: Right; readonly address: string };
   /** A whole message arrived (client-to-engine links). `format` is undefined for a plain AMQP message. */
   received?(message: Buffer, format: number | undefined, delivery: Delivery): void;
   /** Credit, session window or room to the socket may have changed (engine-to-client links). */
