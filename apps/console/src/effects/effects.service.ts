@@ -18,6 +18,8 @@ const mostWaiting = 500;
 export class EffectsService {
   private readonly logger = new Logger('Effects');
   private waiting = 0;
+  /** Consumers that did not answer when they were last asked: said once. */
+  private readonly away = new Set<URL>();
 
   constructor(
     @Inject(CONSUMERS) private readonly consumers: ConsumerUrls,
@@ -72,11 +74,14 @@ export class EffectsService {
     const seen = new AbortController();
     const forget = place ? undefined : this.seen.onSeen(eventId, () => seen.abort());
     try {
-      const signal = AbortSignal.any([seen.signal, AbortSignal.timeout(waitMs + graceMs)]);
-      return await this.client.effectOf(consumer, { eventId, waitMs, place, signal });
+      const signal = AbortSignal.any([seen.signal, AbortSignal.timeout(Math.ceil(waitMs + graceMs))]);
+      const effect = await this.client.effectOf(consumer, { eventId, waitMs, place, signal });
+      this.away.delete(consumer);
+      return effect;
     } catch (error) {
       if (seen.signal.aborted) return 'now seen';
-      this.logger.debug(`${consumer.origin}: ${String(error)}`);
+      if (!this.away.has(consumer)) this.logger.warn(`${consumer.origin} does not answer: ${String(error)}`);
+      this.away.add(consumer);
       return 'unreachable';
     } finally {
       forget?.();
