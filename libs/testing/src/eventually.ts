@@ -18,12 +18,12 @@ export interface EventuallyOptions {
 export async function eventually<T>(
   check: () => T | Promise<T>,
   { timeoutMs = 10_000, intervalMs = 20 }: EventuallyOptions = {},
-): Promise<T> {
+): Promise<Exclude<T, false>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
       const answer = await check();
-      if (answer !== false) return answer;
+      if (answer !== false) return answer as Exclude<T, false>;
       if (performance.now() > deadline) throw new Error(`still not so after ${timeoutMs} ms`);
     } catch (error) {
       if (performance.now() > deadline) throw error;

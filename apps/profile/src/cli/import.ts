@@ -1,7 +1,8 @@
-// Bulk import with a progress bar: npm run import -- FILE
+// Bulk import with a progress bar: npm run import -- FILE [--again]
 import { accessSync, constants, createReadStream } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import cliProgress from 'cli-progress';
 import { type ImportAnswer, PlatformClient, type RefusedRow } from './platform-client.js';
 
@@ -13,8 +14,19 @@ const contentTypes: Record<string, string> = {
 const shownRefusals = 50;
 const lookEveryMs = 200;
 
-function fileOf(argv: string[]): { file: string; contentType: string } {
-  const [file, ...rest] = argv;
+interface Job {
+  file: string;
+  contentType: string;
+  again: boolean;
+}
+
+function jobOf(args: string[]): Job {
+  const { positionals, values } = parseArgs({
+    args,
+    options: { again: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0)
     throw new Error('say which file: npm run import -- customers.csv');
   const contentType = contentTypes[path.extname(file).toLowerCase()];
@@ -24,7 +36,7 @@ function fileOf(argv: string[]): { file: string; contentType: string } {
   } catch (cause) {
     throw new Error(`${file} cannot be read`, { cause });
   }
-  return { file, contentType };
+  return { file, contentType, again: values.again };
 }
 
 /** Rows at most: a quoted line break makes it fewer. */
@@ -69,16 +81,21 @@ function report(job: ImportAnswer, seconds: number, refused: RefusedRow[]): void
   for (const { line, column, reason } of refused) {
     console.log(`  line ${line}${column === undefined ? '' : `, ${column}`}: ${reason}`);
   }
+  if (job.repeats !== undefined) {
+    console.log(
+      'This file was imported before: what was taken then counts as unchanged (--again applies every row).',
+    );
+  }
   if (job.refused > refused.length) console.log(`  … and more: GET /v1/imports/${job.id}/errors`);
 }
 
 async function main(): Promise<void> {
-  const { file, contentType } = fileOf(process.argv.slice(2));
+  const { file, contentType, again } = jobOf(process.argv.slice(2));
   const started = performance.now();
   const client = await PlatformClient.connect(
     process.env['PROFILE_URL'] ?? `http://127.0.0.1:${process.env['PROFILE_PORT'] ?? 3000}`,
   );
-  const job = await follow(client, await client.upload(file, contentType), await rowsIn(file));
+  const job = await follow(client, await client.upload(file, contentType, again), await rowsIn(file));
   if (job.status === 'failed') throw new Error(`${file} cannot be imported: ${job.failure}`);
   report(job, (performance.now() - started) / 1000, await client.refusedRows(job.id, shownRefusals));
 }

@@ -14,6 +14,7 @@ const importAnswer = z.object({
   unchanged: z.number(),
   refused: z.number(),
   failure: z.string().optional(),
+  repeats: z.string().optional(),
 });
 export type ImportAnswer = z.infer<typeof importAnswer>;
 
@@ -42,10 +43,10 @@ export class PlatformClient {
   }
 
   /** Sends the whole file; the same bytes that are still being imported are the same import. */
-  upload(file: string, contentType: string): Promise<ImportAnswer> {
+  upload(file: string, contentType: string, again: boolean): Promise<ImportAnswer> {
     return this.patiently(async () => {
       const body = Readable.toWeb(createReadStream(file));
-      const response = await this.fetch('/v1/imports', {
+      const response = await this.fetch(`/v1/imports?again=${again}`, {
         method: 'POST',
         headers: { 'content-type': contentType },
         body,

@@ -49,14 +49,14 @@ async function recordFrom(
   let text = first.text;
   for (let lines = 1; ; lines++) {
     const cells = cellsOf(text);
-    if (Array.isArray(cells)) {
-      // A stray quote can find a partner rows later: the wrong number of cells gives it away.
-      if (lines === 1 || cells.length === (width ?? cells.length)) return { lines, cells };
-      return { lines: 1, problem: 'has a quote that is not closed' };
-    }
-    if (cells.problem !== 'open')
+    // A stray quote can find a partner rows later: the wrong number of cells gives it away.
+    if (Array.isArray(cells) && (lines === 1 || cells.length === (width ?? cells.length)))
+      return { lines, cells };
+    if (!Array.isArray(cells) && cells.problem === 'misplaced' && lines === 1) {
       return { lines: 1, problem: 'has a quote in the wrong place', column: cells.column };
-    const next = lines < maxLinesARecord ? await lineAt(lines) : undefined;
+    }
+    const open = !Array.isArray(cells) && cells.problem === 'open';
+    const next = open && lines < maxLinesARecord ? await lineAt(lines) : undefined;
     if (!next || 'problem' in next) {
       return { lines: 1, problem: 'has a quote that is not closed', column: firstOpenColumn(first.text) };
     }

@@ -11,8 +11,8 @@ import type { ReadRow } from './read-rows.js';
 /** A row with its number in the file, from 1, the header aside. */
 export interface NumberedRow extends ReadRow {
   number: number;
-  /** A later row of the same file replaces it. */
-  replaced?: boolean;
+  /** An earlier import of the same bytes took it: it says nothing new. */
+  takenBefore?: boolean;
 }
 
 export type Outcome = 'added' | 'changed' | 'unchanged' | 'refused';
@@ -47,8 +47,9 @@ export async function applyBatch(
   const at = new Date().toISOString();
   const drafts = await draftsFor(manager, rows);
   const result: BatchResult = { counts: { added: 0, changed: 0, unchanged: 0, refused: 0 }, refusals: [] };
-  for (const { row, number, line, replaced } of rows) {
-    const outcome = row.success ? (replaced ? 'unchanged' : applyRow(row.content, drafts, at)) : row.refusal;
+  for (const { row, number, line, takenBefore } of rows) {
+    const applied = (content: RowContent) => (takenBefore ? 'unchanged' : applyRow(content, drafts, at));
+    const outcome = row.success ? applied(row.content) : row.refusal;
     if (typeof outcome === 'string') {
       result.counts[outcome]++;
     } else {
@@ -61,7 +62,9 @@ export async function applyBatch(
 }
 
 async function draftsFor(manager: EntityManager, rows: readonly NumberedRow[]): Promise<Map<string, Draft>> {
-  const accountNumbers = rows.flatMap(({ row }) => (row.success ? [row.content.accountNumber] : []));
+  const accountNumbers = rows.flatMap(({ row, takenBefore }) =>
+    row.success && !takenBefore ? [row.content.accountNumber] : [],
+  );
   const found = await lockForChange(manager, accountNumbers);
   return new Map(
     [...found].map(([number, keyed]) => [

@@ -23,13 +23,11 @@ export class ImportRunner {
   /** Goes on behind the rows that are dealt with. Stops between two batches once `signal` says so. */
   async run(job: Import, signal: AbortSignal): Promise<void> {
     try {
-      const lastRows = job.repeated ? await this.lastRowOfEachCustomer(job) : undefined;
+      const refusedBefore = job.repeats === null ? undefined : await this.store.refusedRows(job.repeats);
       let batch: NumberedRow[] = [];
       for await (const row of this.rows(job)) {
         if (row.number <= job.read) continue;
-        if (row.row.success && lastRows) {
-          row.replaced = lastRows.get(row.row.content.accountNumber) !== row.number;
-        }
+        row.takenBefore = refusedBefore !== undefined && !refusedBefore.has(row.number);
         batch.push(row);
         if (batch.length < batchRows) continue;
         await this.apply(job.id, batch);
@@ -50,15 +48,6 @@ export class ImportRunner {
       number++;
       yield { ...row, number };
     }
-  }
-
-  /** A file that was imported before moves nobody through old addresses again: only where it leads to counts. */
-  private async lastRowOfEachCustomer(job: Import): Promise<Map<string, number>> {
-    const last = new Map<string, number>();
-    for await (const { row, number } of this.rows(job)) {
-      if (row.success) last.set(row.content.accountNumber, number);
-    }
-    return last;
   }
 
   private async apply(id: string, batch: NumberedRow[]): Promise<void> {

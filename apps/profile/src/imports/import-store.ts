@@ -19,10 +19,11 @@ export class ImportStore {
   ) {}
 
   /**
-   * Takes the whole body. The same bytes that are still being worked through are the same import: its id is answered.
+   * Takes the whole body. The same bytes that are still being worked through are the same import: it is answered.
+   * @param again whether to apply every row once more, although the same bytes were imported before.
    * @throws what the body's stream throws; nothing is kept then.
    */
-  async receive(format: ImportFormat, body: AsyncIterable<Buffer>): Promise<Import> {
+  async receive(format: ImportFormat, body: AsyncIterable<Buffer>, again: boolean): Promise<Import> {
     const id = uuidv7();
     await this.imports.insert({ id, format, status: 'receiving' });
     try {
@@ -35,14 +36,14 @@ export class ImportStore {
           [id, position++, chunk],
         );
       }
-      return await this.accept(id, hash.digest('hex'));
+      return await this.accept(id, hash.digest('hex'), again);
     } catch (error) {
       await this.imports.delete({ id });
       throw error;
     }
   }
 
-  private accept(id: string, sha256: string): Promise<Import> {
+  private accept(id: string, sha256: string, again: boolean): Promise<Import> {
     return this.dataSource.transaction(async (manager) => {
       // Two uploads of one file at once: the lock lets the second see the first.
       await manager.query("SELECT pg_advisory_xact_lock(hashtext('import'), hashtext($1))", [sha256]);
@@ -51,8 +52,9 @@ export class ImportStore {
         await manager.delete(Import, { id });
         return running;
       }
-      const repeated = await manager.existsBy(Import, { sha256, status: 'completed' });
-      await manager.update(Import, { id }, { sha256, repeated, status: 'running' });
+      const before = { where: { sha256, status: 'completed' as const }, order: { id: 'DESC' as const } };
+      const repeats = again ? null : ((await manager.findOne(Import, before))?.id ?? null);
+      await manager.update(Import, { id }, { sha256, repeats, status: 'running' });
       return manager.findOneByOrFail(Import, { id });
     });
   }
@@ -67,6 +69,15 @@ export class ImportStore {
       if (!rows[0]) return;
       yield rows[0].bytes;
     }
+  }
+
+  /** Numbers of the rows that an import refused. */
+  async refusedRows(id: string): Promise<Set<number>> {
+    const rows: { row_number: number }[] = await this.dataSource.query(
+      'SELECT row_number FROM import_error WHERE import_id = $1',
+      [id],
+    );
+    return new Set(rows.map((row) => row.row_number));
   }
 
   find(id: string): Promise<Import | null> {

@@ -17,9 +17,9 @@ export class Import {
   @Column('text', { nullable: true })
   sha256!: string | null;
 
-  /** These bytes were imported before: of a customer's rows only the last counts. */
-  @Column('boolean')
-  repeated!: boolean;
+  /** The import that took the same bytes before: only the rows it refused are tried again. */
+  @Column('uuid', { nullable: true })
+  repeats!: string | null;
 
   @Column('text')
   status!: ImportStatus;

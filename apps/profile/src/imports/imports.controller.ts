@@ -16,6 +16,11 @@ export const importContentTypes = [...formats.keys()];
 
 const idParam = z.uuid('the id must be a UUID').toLowerCase();
 
+const createQuery = z.strictObject({
+  /** Apply every row once more, although the same bytes were imported before. */
+  again: z.enum(['true', 'false']).default('false'),
+});
+
 const errorsQuery = z.strictObject({
   limit: z.coerce.number('must be a number').int().min(1).max(200).default(50),
   cursor: z
@@ -48,13 +53,18 @@ export class ImportsController {
   @ApiConsumes('text/csv', 'application/x-ndjson')
   async create(
     @Headers('content-type') contentType: string | undefined,
+    @Query({ schema: createQuery }) { again }: z.infer<typeof createQuery>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ImportView> {
     const format = formats.get((contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '');
     if (!format)
       throw invalid([{ pointer: '', detail: `the body must be ${importContentTypes.join(' or ')}` }]);
-    const accepted = await this.store.receive(format, request.body as AsyncIterable<Buffer>);
+    const accepted = await this.store.receive(
+      format,
+      request.body as AsyncIterable<Buffer>,
+      again === 'true',
+    );
     this.worker.wake();
     void reply.header('location', `/v1/imports/${accepted.id}`);
     return viewOf(accepted);
@@ -99,12 +109,15 @@ export class ImportsController {
 
 type ImportView = Pick<Import, 'id' | 'status' | 'read' | 'added' | 'changed' | 'unchanged' | 'refused'> & {
   failure?: string;
+  /** The import that took the same bytes before. */
+  repeats?: string;
   createdAt: Date;
   finishedAt?: Date;
 };
 
 function viewOf(job: Import): ImportView {
-  const { id, status, read, added, changed, unchanged, refused, failure, createdAt, finishedAt } = job;
+  const { id, status, read, added, changed, unchanged, refused, failure, repeats, createdAt, finishedAt } =
+    job;
   return {
     id,
     status,
@@ -114,6 +127,7 @@ function viewOf(job: Import): ImportView {
     unchanged,
     refused,
     ...(failure === null ? {} : { failure }),
+    ...(repeats === null ? {} : { repeats }),
     createdAt,
     ...(finishedAt === null ? {} : { finishedAt }),
   };

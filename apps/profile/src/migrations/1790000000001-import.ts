@@ -10,7 +10,7 @@ export class Import1790000000001 implements MigrationInterface {
         id          uuid PRIMARY KEY,
         format      text NOT NULL CHECK (format IN ('csv', 'ndjson')),
         sha256      text,
-        repeated    boolean NOT NULL DEFAULT false,
+        repeats     uuid REFERENCES import,
         status      text NOT NULL CHECK (status IN ('receiving', 'running', 'completed', 'failed')),
         failure     text,
         read        integer NOT NULL DEFAULT 0,

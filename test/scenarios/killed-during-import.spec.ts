@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '@app/testing';
+import { Platform } from '../support/platform.js';
+
+interface AuditEntry {
+  eventId: string;
+  type: string;
+  customerVersion: number;
+}
+interface Item {
+  id: string;
+  accountNumber: string;
+  version: number;
+  addresses: { home?: { city: string } };
+}
+interface Progress {
+  status: string;
+  read: number;
+}
+
+const customers = 6_000;
+const moves = 2_000;
+
+/** Customers 1…n, of whom the first `moves` move in a second row further down: order within a file counts. */
+async function writeFile(file: string): Promise<void> {
+  const out = createWriteStream(file);
+  out.write('account_number,first_name,last_name,email,address_line1,city,country\n');
+  for (let n = 1; n <= customers; n++)
+    out.write(`K${n},Given${n},Family${n},k${n}@example.org,${n} First St,Lyon,FR\n`);
+  for (let n = 1; n <= moves; n++)
+    out.write(`K${n},Given${n},Family${n},k${n}@example.org,${n} Second St,Paris,FR\n`);
+  out.end();
+  await once(out, 'finish');
+}
+
+describe('processes killed in the middle of an import', () => {
+  let platform: Platform;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'killed-'));
+    platform = await Platform.start();
+  }, 120_000);
+  afterAll(async () => {
+    await platform.stop();
+    await rm(folder, { recursive: true });
+  }, 30_000);
+
+  /** A row count is reached: the import is under way, and not through. */
+  const untilRead = (rows: number): Promise<unknown> =>
+    eventually(
+      async () => {
+        const metrics = await platform
+          .get<{ entries: number }>('audit', '/v1/audit/verify')
+          .catch(() => undefined);
+        return metrics !== undefined && metrics.entries >= rows;
+      },
+      { timeoutMs: 60_000, intervalMs: 50 },
+    );
+
+  it('lose nothing, double nothing and end in the same state', async () => {
+    const file = join(folder, 'customers.csv');
+    await writeFile(file);
+    const importing = platform.importFile(file);
+    await untilRead(500);
+    const killed = [
+      await platform.kill('profile'),
+      await platform.kill('broker'),
+      await platform.kill('search-indexer'),
+    ];
+    expect(new Set(killed).size).toBe(3);
+
+    const { code, output } = await importing;
+    expect({ code, output }).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('6,000 added') as string,
+    });
+    expect(output).toContain('2,000 changed');
+    await platform.settled();
+
+    const profiles = await platform.all<Item>('profile', '/v1/customers?limit=200');
+    expect(profiles).toHaveLength(customers);
+    expect(profiles.filter((one) => one.version === 2 && one.addresses.home?.city === 'Paris')).toHaveLength(
+      moves,
+    );
+
+    const found = await platform.all<Item>('search-indexer', '/v1/search/customers?country=FR&limit=200');
+    const cityOf = new Map(found.map((one) => [one.id, one.addresses.home?.city]));
+    expect(found).toHaveLength(customers);
+    expect(profiles.filter((one) => cityOf.get(one.id) !== one.addresses.home?.city)).toEqual([]);
+
+    expect(await platform.get('audit', '/v1/audit/verify')).toEqual({
+      valid: true,
+      entries: customers + moves,
+    });
+    for (const one of profiles.slice(0, 50)) {
+      const entries = await platform.all<AuditEntry>('audit', `/v1/audit/entries?customerId=${one.id}`);
+      expect(entries).toHaveLength(one.version);
+    }
+
+    const mails = await eventually(
+      async () => {
+        const sent = await platform.all<{ messageId: string }>('mailbox', '/messages?limit=200');
+        return sent.length >= moves && sent;
+      },
+      { timeoutMs: 60_000, intervalMs: 500 },
+    );
+    expect(new Set(mails.map((mail) => mail.messageId)).size).toBe(moves);
+    expect(mails).toHaveLength(moves);
+    expect(platform.output()).toMatch(/profile .*(SIGKILL|restart|again)/);
+  }, 180_000);
+
+  it('take up an import whose command was interrupted', async () => {
+    const file = join(folder, 'more.csv');
+    await writeFile(file);
+    const interrupt = new AbortController();
+    const first = platform.importFile(file, interrupt.signal);
+    interrupt.abort();
+    expect((await first).code).not.toBe(0);
+    const second = await platform.importFile(file);
+    expect(second.code).toBe(0);
+    await platform.settled();
+    expect(await platform.get('audit', '/v1/audit/verify')).toEqual({
+      valid: true,
+      entries: customers + moves,
+    });
+    expect(
+      (await platform.get<{ items: Progress[] }>('profile', '/v1/customers?limit=1')).items,
+    ).toHaveLength(1);
+  }, 120_000);
+});
