@@ -114,6 +114,13 @@ describe('the engine', () => {
     expect((await refusal()).code).toBe(1);
   });
 
+  it('stops when the process that forked it is gone', async () => {
+    const { process: child } = await harness.start();
+    const exited = once(child, 'exit') as Promise<[number | null]>;
+    child.disconnect();
+    expect(await exited).toEqual([0, null]);
+  });
+
   it('lets one engine at a time into a data folder', async () => {
     const first = await harness.start();
     expect(await refusal()).toMatchObject({

@@ -6,6 +6,7 @@ import { createLogger } from './logging/logger.js';
 
 const log = createLogger(process.env['LOG_FORMAT'], (line) => process.stdout.write(line));
 const started = performance.now();
+process.stdout.on('error', () => undefined); // nobody reads the log any more: no reason to fall over
 
 try {
   const options = readOptions(process.argv.slice(2), process.env);
@@ -17,22 +18,23 @@ try {
   process.send?.({ ready: true, amqpPort, httpPort });
 
   let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      broker.stop().then(
-        () => {
-          log.info('stopped');
-          process.exit(0);
-        },
-        (error: unknown) => {
-          log.error(`stopped with an error: ${String(error)}`);
-          process.exit(1);
-        },
-      );
-    });
-  }
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    broker.stop().then(
+      () => {
+        log.info('stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.error(`stopped with an error: ${String(error)}`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('disconnect', stop); // whoever forked it is gone
 } catch (error) {
   const forOperator = error instanceof ConfigError || error instanceof LogError;
   log.error(forOperator ? error.message : String(error instanceof Error ? error.stack : error));

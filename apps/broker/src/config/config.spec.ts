@@ -68,6 +68,10 @@ describe('options', () => {
       expect(readOptions(['--host', host], {}).host).toBe(host);
   });
 
+  it('says which key file it cannot read', () => {
+    expect(() => readOptions([], { BROKER_SAS_KEY_FILE: '/nowhere' })).toThrow('BROKER_SAS_KEY_FILE: ENOENT');
+  });
+
   it.each([[['--port', '70000']], [['--port', 'x']], [['--nonsense']], [['--http-port', '']]])(
     'refuse %j',
     (args) => {

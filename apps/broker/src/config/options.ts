@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config-error.js';
 
@@ -26,6 +27,7 @@ export interface BrokerOptions {
  * | `--http-port N` | BROKER_HTTP_PORT | 5300 |
  * | `--host NAME` | HOST | 127.0.0.1 |
  * | | BROKER_SAS_KEY | SAS_KEY_VALUE, on loopback only |
+ * | | BROKER_SAS_KEY_FILE | a file that holds the key, where BROKER_SAS_KEY is not set |
  * | | PUBLISHED=loopback | this host's ports are not reachable from outside |
  *
  * @throws ConfigError one line
@@ -42,15 +44,25 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Br
       '--http-port / BROKER_HTTP_PORT',
     ),
     sasKeyName: 'RootManageSharedAccessKey',
-    sasKey: env['BROKER_SAS_KEY'] ?? DEFAULT_SAS_KEY,
+    sasKey: env['BROKER_SAS_KEY'] ?? keyFrom(env['BROKER_SAS_KEY_FILE']) ?? DEFAULT_SAS_KEY,
   };
-  if (options.sasKey === '') throw new ConfigError('BROKER_SAS_KEY is empty');
+  if (options.sasKey === '')
+    throw new ConfigError('BROKER_SAS_KEY (or the file of BROKER_SAS_KEY_FILE) is empty');
   if (options.sasKey === DEFAULT_SAS_KEY && !isLoopback(options.host) && env['PUBLISHED'] !== 'loopback') {
     throw new ConfigError(
       `HOST ${options.host} is not loopback: set BROKER_SAS_KEY, the default key is known to everybody (or PUBLISHED=loopback)`,
     );
   }
   return options;
+}
+
+function keyFrom(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError(`BROKER_SAS_KEY_FILE: ${(error as Error).message}`);
+  }
 }
 
 function parse(args: readonly string[]) {
