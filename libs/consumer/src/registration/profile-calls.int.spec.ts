@@ -1,0 +1,92 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { ServiceToken } from '@app/service-defaults';
+import { KeyServiceError, KeySource } from '../keys/key-source.js';
+import { GroupRegistration } from './group-registration.service.js';
+
+const token = { get: async () => 'the-token' } as ServiceToken;
+const key = { kty: 'oct', alg: 'A256GCM', kid: 'a', k: Buffer.alloc(32, 7).toString('base64url') };
+
+describe('what the runtime asks of profile', () => {
+  let profile: Server;
+  let calls: { method: string; url: string; authorization: string; body: unknown }[];
+  let answer: { status: number; body?: unknown };
+
+  beforeEach(async () => {
+    calls = [];
+    const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const { method = '', url = '', headers } = request;
+      const body: unknown = JSON.parse(await text(request));
+      calls.push({ method, url, authorization: headers.authorization ?? '', body });
+      response.writeHead(answer.status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer.body ?? {}));
+    };
+    profile = createServer((request, response) => void respond(request, response)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => profile.once('listening', resolve));
+    process.env['PROFILE_URL'] = `http://127.0.0.1:${(profile.address() as AddressInfo).port}`;
+  });
+  afterEach(async () => {
+    delete process.env['PROFILE_URL'];
+    await new Promise((resolve) => profile.close(resolve));
+  });
+
+  it('keys and tombstones, with its own token', async () => {
+    answer = {
+      status: 200,
+      body: {
+        items: [
+          { customerId: 'a', key },
+          { customerId: 'b', erased: true },
+        ],
+      },
+    };
+    const keys = await new KeySource(token).fetch(['a', 'b']);
+    expect(keys).toEqual(
+      new Map<string, unknown>([
+        ['a', { erased: false, key: Buffer.alloc(32, 7) }],
+        ['b', { erased: true }],
+      ]),
+    );
+    expect(calls).toEqual([
+      {
+        method: 'POST',
+        url: '/v1/personal-data-keys',
+        authorization: 'Bearer the-token',
+        body: { customerIds: ['a', 'b'] },
+      },
+    ]);
+  });
+
+  it.each([
+    ['an unknown customer', { status: 404 }],
+    ['an error', { status: 500 }],
+    [
+      'an answer of another form',
+      { status: 200, body: { items: [{ customerId: 'a', key: { k: 'short' } }] } },
+    ],
+  ])('and takes %s for a failure of the infrastructure', async (_, given) => {
+    answer = given;
+    await expect(new KeySource(token).fetch(['a'])).rejects.toBeInstanceOf(KeyServiceError);
+  });
+
+  it('to know the group, until it does', async () => {
+    answer = { status: 503 };
+    const registration = new GroupRegistration({ consumerGroup: 'search-indexer' }, token);
+    registration.onApplicationBootstrap();
+    while (calls.length < 2) await new Promise((resolve) => profile.once('request', resolve));
+    answer = { status: 204 };
+    await registration.whenRegistered();
+    expect(new Set(calls.map(({ method, url }) => `${method} ${url}`))).toEqual(
+      new Set(['PUT /v1/consumer-groups/search-indexer']),
+    );
+    expect(calls.length).toBeGreaterThan(2);
+  });
+
+  it('and ends with the service, registered or not', async () => {
+    answer = { status: 503 };
+    const registration = new GroupRegistration({ consumerGroup: 'audit' }, token);
+    registration.onApplicationBootstrap();
+    await registration.onModuleDestroy();
+  });
+});
