@@ -79,7 +79,8 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
 
     ...consumers.map((consumer) =>
       service(consumer.name, {
-        needs: ['databases', 'broker', 'mailbox', 'profile'],
+        needs: ['databases', 'broker', 'mailbox'],
+        uses: ['profile'],
         script: main(consumer.name),
         env: { ...environment(consumer), SMTP_URL: `smtp://${at(ports.MAILBOX_SMTP_PORT)}` },
         stopWithinMs: 3_500,
@@ -87,7 +88,8 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
     ),
 
     service('console', {
-      needs: ['broker', 'profile'],
+      needs: ['broker'],
+      uses: ['profile'],
       script: main('console'),
       env: {
         ...environment(entry('console')),

@@ -27,6 +27,8 @@ export interface Part {
   name: string;
   /** Parts that must be ready before this one starts, and that stop after it. */
   needs: readonly string[];
+  /** Parts that it can start without, but that stop after it all the same. */
+  uses?: readonly string[];
   /** A task is done when it has ended with code 0; a service stays, and is started again when it ends. */
   kind: 'service' | 'task';
   /** How much of the ten seconds of a shutdown it may use. */

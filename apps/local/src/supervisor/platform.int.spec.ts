@@ -59,6 +59,20 @@ describe('the platform under supervision', () => {
     expect(journal.lines).toContain('profile: hello from profile');
   });
 
+  it('starts a part without what it only uses, and still stops it before', async () => {
+    const patient = service('consumer', {
+      needs: [],
+      uses: ['profile'],
+      script,
+      env: { NAME: 'consumer', DIARY: diary },
+    });
+    await start(patient, part('engine'), part('profile', 'engine'));
+    await platform?.stop();
+    const pages = await written();
+    expect(pages.indexOf('consumer up')).toBeLessThan(pages.indexOf('profile up'));
+    expect(pages.slice(3)).toEqual(['consumer down', 'profile down', 'engine down']);
+  });
+
   it('starts a killed part again, and says so', async () => {
     await start(part('profile'));
     const first = journal.pids.get('profile') ?? 0;

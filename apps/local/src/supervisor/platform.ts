@@ -10,7 +10,7 @@ export class Platform {
   constructor(parts: readonly Part[], journal: Journal) {
     this.supervised = new Map(parts.map((part) => [part.name, new Supervised(part, journal)]));
     for (const part of parts)
-      for (const need of part.needs)
+      for (const need of leansOn(part))
         if (!this.supervised.has(need)) throw new Error(`${part.name} needs ${need}, which is not there`);
   }
 
@@ -39,7 +39,7 @@ export class Platform {
 
   private stopOne(name: string): Promise<void> {
     return once(this.stopped, name, async () => {
-      const users = [...this.supervised.values()].filter(({ part }) => part.needs.includes(name));
+      const users = [...this.supervised.values()].filter(({ part }) => leansOn(part).includes(name));
       await Promise.all(users.map((user) => this.stopOne(user.part.name)));
       await this.get(name).stop();
     });
@@ -51,6 +51,8 @@ export class Platform {
     return supervised;
   }
 }
+
+const leansOn = ({ needs, uses = [] }: Part): string[] => [...needs, ...uses];
 
 function once(done: Map<string, Promise<void>>, name: string, work: () => Promise<void>): Promise<void> {
   const known = done.get(name);

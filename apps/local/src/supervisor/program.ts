@@ -6,6 +6,7 @@ import { type Exit, type Part, type Reporter, type Running, describeExit } from 
 
 export interface ProgramOptions {
   needs: readonly string[];
+  uses?: readonly string[];
   script: string;
   args?: readonly string[];
   env: Readonly<Record<string, string>>;
@@ -17,7 +18,7 @@ const readyMs = 60_000;
 
 /** A Node program of ours as a service; it says `{ ready: true }` over IPC, and ends when that channel closes. */
 export function service(name: string, options: ProgramOptions): Part {
-  const { needs, stopWithinMs = 4_000 } = options;
+  const { needs, uses = [], stopWithinMs = 4_000 } = options;
   const start = async (report: Reporter) => {
     const child = spawn(options, report);
     const exited = watch(child, report);
@@ -30,7 +31,7 @@ export function service(name: string, options: ProgramOptions): Part {
     child.kill('SIGKILL');
     throw new Error(outcome === 'late' ? `was not ready after ${readyMs / 1000} s` : describeExit(outcome));
   };
-  return { name, needs, kind: 'service', stopWithinMs, start };
+  return { name, needs, uses, kind: 'service', stopWithinMs, start };
 }
 
 /** A Node program of ours that does one thing and ends. */
