@@ -39,13 +39,13 @@ module.exports = {
     ...Object.entries(layer).map(([name, below]) => ({
       name: `${name}-points-down`,
       severity: 'error',
-      from: { path: `^libs/${name}/`, pathNot: '\\.spec\\.ts$' },
+      from: { path: `^libs/${name}/`, pathNot: ['\\.spec\\.ts$', '/test-support/'] },
       to: { path: '^libs/', pathNot: `^libs/(${[name, ...below].join('|')})/` },
     })),
     {
       name: 'testing-only-in-tests',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: ['\\.spec\\.ts$', '^libs/testing/', '^apps/[^/]+/test/'] },
+      from: { path: '^(apps|libs)/', pathNot: ['\\.spec\\.ts$', '^libs/testing/', '^(apps|libs)/[^/]+/test(-support)?/'] },
       to: { path: '^libs/testing/' },
     },
     {

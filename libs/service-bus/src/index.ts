@@ -1,1 +1,1 @@
-export {};
+// The NestJS transport for commands, over @azure/service-bus, comes here.
