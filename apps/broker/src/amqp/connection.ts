@@ -18,7 +18,10 @@ import {
 import type { GuardedSocket } from './wire/guarded-socket.js';
 import type { WireError } from './wire/wire-error.js';
 
-export type ConnectionOptions = Pick<LinkContext, 'engine' | 'keys' | 'limits' | 'log'>;
+export interface ConnectionOptions extends Pick<LinkContext, 'engine' | 'keys' | 'limits' | 'log'> {
+  /** Says what a client did wrong. */
+  warn(message: string): void;
+}
 
 /** A longer timer would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -118,7 +121,7 @@ export class ClientConnection {
     for (const event of ['connection_close', 'connection_error', 'disconnected'])
       connection.on(event, () => undefined);
     socket.on('violation', ({ condition, message }: WireError) => {
-      this.options.log.warn(`client ${socket.remoteAddress} closed: ${message}`);
+      this.options.warn(`client ${socket.remoteAddress} closed: ${message}`);
       this.close({ condition, description: message });
     });
     socket.on('drain', () => this.pumpAll());
@@ -126,7 +129,7 @@ export class ClientConnection {
 
   /** rhea found something wrong that the guard let through. */
   private broken(error: Error): void {
-    this.options.log.warn(`client ${this.socket.remoteAddress} closed: ${error.message}`);
+    this.options.warn(`client ${this.socket.remoteAddress} closed: ${error.message}`);
     this.socket.stopListening();
     this.close({ condition: 'amqp:not-allowed', description: error.message });
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { throttled } from '../logging/throttle.js';
 import { ClientConnection, type ConnectionOptions } from './connection.js';
 import { createContainer } from './rhea.js';
 import { FrameGuard } from './wire/frame-guard.js';
@@ -11,15 +12,23 @@ export class AmqpServer {
   private readonly connections = new Map<ClientConnection, net.Socket>();
   private readonly container = createContainer(`broker-${randomUUID()}`);
 
+  /** About clients that misbehave. */
+  private readonly warn: (message: string) => void;
+
   private constructor(
     private readonly server: net.Server,
-    private readonly options: ConnectionOptions,
+    private readonly options: Omit<ConnectionOptions, 'warn'>,
   ) {
+    this.warn = throttled((message) => options.log.warn(message), 5);
     server.on('connection', (socket) => this.accept(socket));
   }
 
   /** @throws NodeJS.ErrnoException EADDRINUSE and its like */
-  static async listen(host: string, port: number, options: ConnectionOptions): Promise<AmqpServer> {
+  static async listen(
+    host: string,
+    port: number,
+    options: Omit<ConnectionOptions, 'warn'>,
+  ): Promise<AmqpServer> {
     const server = net.createServer();
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -48,9 +57,7 @@ export class AmqpServer {
   private accept(socket: net.Socket): void {
     const { limits } = this.options;
     if (this.connections.size >= limits.maxConnections) {
-      this.options.log.warn(
-        `client ${socket.remoteAddress} refused: ${limits.maxConnections} connections are open`,
-      );
+      this.warn(`client ${socket.remoteAddress} refused: ${limits.maxConnections} connections are open`);
       socket.destroy();
       return;
     }
@@ -63,7 +70,7 @@ export class AmqpServer {
       receiver_options: { autoaccept: false, credit_window: 0, max_message_size: limits.maxMessageBytes },
       sender_options: { snd_settle_mode: 1 },
     } as never);
-    const client = new ClientConnection(connection, guarded, this.options);
+    const client = new ClientConnection(connection, guarded, { ...this.options, warn: this.warn });
     this.connections.set(client, socket);
     socket.once('close', () => {
       this.connections.delete(client);
