@@ -96,17 +96,17 @@ describe('the outbox, on the real engine', () => {
         ),
       );
     // A backlog when the relays begin, and more while they are at it: else they never get into each other's way.
-    for (let round = 0; round < 80; round++) await write();
+    for (let round = 0; round < 40; round++) await write();
     const [one, other] = await Promise.all([startRelay({ batchSize: 10 }), startRelay({ batchSize: 10 })]);
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 10; round++) {
       await write();
       one.wake();
       other.wake();
     }
     await Promise.all([one.whenDrained(), other.whenDrained()]);
-    await eventually(() => recorder.distinct === 2_000);
+    await eventually(() => recorder.distinct === 1_000);
     expect(recorder.reordered).toEqual([]);
-    expect(recorder.all.length).toBe(2_000);
+    expect(recorder.all.length).toBe(1_000);
   });
 
   it('skips nothing when an id that was taken early is committed late', async () => {
@@ -142,6 +142,28 @@ describe('the outbox, on the real engine', () => {
     broker = await broker.restart();
     await relay.whenDrained();
     await eventually(() => recorder.distinct === 51, { timeoutMs: 15_000 });
+    expect(recorder.reordered).toEqual([]);
+  });
+
+  it('loses nothing when the engine is killed in the middle of sending', async () => {
+    const ids = Array.from({ length: 20 }, () => randomUUID());
+    const relay = await startRelay({ batchSize: 20 });
+    const text = 'x'.repeat(2_000);
+    for (let version = 1; version <= 100; version++) {
+      await dataSource.transaction((manager) =>
+        writer.append(
+          manager,
+          ids.map((id) => event(id, version, { text })),
+        ),
+      );
+      relay.wake();
+      if (version !== 50) continue;
+      await eventually(() => recorder.distinct > 200);
+      await broker.kill('SIGKILL');
+      broker = await broker.restart();
+    }
+    await relay.whenDrained();
+    await eventually(() => recorder.distinct === 2_000, { timeoutMs: 15_000 });
     expect(recorder.reordered).toEqual([]);
   });
 

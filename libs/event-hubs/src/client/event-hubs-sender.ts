@@ -13,19 +13,22 @@ export interface OutgoingEvent {
   body: string;
 }
 
+/**
+ * A send that is in flight when the engine dies is not rejected by the client library, it runs into this time-out. Giving
+ * up on a slow engine too early costs duplicates, too late costs time.
+ */
+const sendTimeoutMs = 5_000;
+
 /** Sends batches to a partition chosen by the caller: the SDK refuses a partition key beside it. */
 export class EventHubsSender {
-  private readonly producer: EventHubProducerClient;
+  private current: EventHubProducerClient | undefined;
+  private closed = false;
 
-  constructor(settings: EventHubsSettings) {
-    this.producer = new EventHubProducerClient(settings.connectionString, settings.eventHubName, {
-      retryOptions: { ...oneAttempt },
-    });
-  }
+  constructor(private readonly settings: EventHubsSettings) {}
 
   /** The hub's partitions, asked of the engine. */
   partitionIds(): Promise<string[]> {
-    return this.producer.getPartitionIds();
+    return this.attempt((producer) => producer.getPartitionIds());
   }
 
   /**
@@ -34,19 +37,45 @@ export class EventHubsSender {
    *
    * @throws {EventTooLargeError} when the first event alone does not fit
    */
-  async send(partitionId: string, events: readonly OutgoingEvent[]): Promise<number> {
-    const batch = await this.producer.createBatch({ partitionId });
-    for (const event of events) {
-      if (!batch.tryAdd(toEventData(event))) break;
-    }
-    const [first] = events;
-    if (batch.count === 0 && first) throw new EventTooLargeError(first.id, batch.maxSizeInBytes);
-    await this.producer.sendBatch(batch);
-    return batch.count;
+  send(partitionId: string, events: readonly OutgoingEvent[]): Promise<number> {
+    return this.attempt(async (producer) => {
+      const batch = await producer.createBatch({ partitionId });
+      for (const event of events) {
+        if (!batch.tryAdd(toEventData(event))) break;
+      }
+      const [first] = events;
+      if (batch.count === 0 && first) throw new EventTooLargeError(first.id, batch.maxSizeInBytes);
+      await producer.sendBatch(batch);
+      return batch.count;
+    });
   }
 
   async close(): Promise<void> {
-    await within(1_000, this.producer.close());
+    this.closed = true;
+    await within(1_000, this.discard());
+  }
+
+  /** After a failure the next attempt begins with a connection of its own, whatever state the old one is in. */
+  private async attempt<T>(work: (producer: EventHubProducerClient) => Promise<T>): Promise<T> {
+    if (this.closed) throw new Error('the sender is closed');
+    const { connectionString, eventHubName } = this.settings;
+    this.current ??= new EventHubProducerClient(connectionString, eventHubName, {
+      retryOptions: { ...oneAttempt, timeoutInMs: sendTimeoutMs },
+    });
+    const producer = this.current;
+    try {
+      return await work(producer);
+    } catch (error) {
+      if (!(error instanceof EventTooLargeError) && this.current === producer)
+        void within(1_000, this.discard());
+      throw error;
+    }
+  }
+
+  private async discard(): Promise<void> {
+    const producer = this.current;
+    this.current = undefined;
+    await producer?.close();
   }
 }
 

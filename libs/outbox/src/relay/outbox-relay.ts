@@ -18,11 +18,22 @@ export interface RelayOptions {
 
 const backOff = { baseMs: 100, maxMs: 5_000 };
 
+/** A partition that is being sent, or must not be tried before a time (by `performance.now()`). */
+interface PartitionState {
+  sending: Promise<void> | undefined;
+  /** Rows were seen while it was being sent: look again when it is done. */
+  moreSeen: boolean;
+  failures: number;
+  notBefore: number;
+}
+
 /**
- * Carries committed events from the outbox to the engine, as long as the service lives.
+ * Carries committed events from the outbox to the engine, as long as the service lives. Partitions do not wait for each
+ * other.
  *
- *   idle ──wake() or poll──▶ sending ──nothing left──▶ idle
- *                              │ the engine or the database is away: back-off, then again
+ *   looking ──rows in a partition──▶ its batches are sent one after the other ──none left──▶ wake()
+ *      ▲          └─ another relay is at it, or something is away: not before a while
+ *      └── wake(), or the next poll
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -30,12 +41,13 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly stopping = new AbortController();
   private readonly partition: PartitionRelay;
   private readonly metrics: RelayMetrics;
+  private readonly states = new Map<number, PartitionState>();
   private loop: Promise<void> | undefined;
   private woken = false;
   private rouse: (() => void) | undefined;
   private drained: (() => void)[] = [];
   private partitionsChecked = false;
-  private failures = 0;
+  private away = false;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -58,11 +70,12 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     this.loop ??= this.run();
   }
 
-  /** Ends after the batch in hand; what is left is sent at the next start, or by another relay. */
+  /** Ends after the batches in hand; what is left is sent at the next start, or by another relay. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.rouse?.();
+    this.wake();
     await this.loop;
+    await Promise.all([...this.states.values()].map(({ sending }) => sending));
     await this.sender.close();
   }
 
@@ -83,44 +96,54 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
+      this.woken = false;
+      const waiting = this.drained;
       try {
-        this.woken = false;
-        const waiting = this.drained;
-        const empty = await this.sendWhatIsThere();
-        this.recovered();
-        if (empty) this.tellDrained(waiting);
-        else continue;
+        const partitions = await waitingPartitions(this.dataSource, this.options.partitionCount);
+        for (const partitionId of partitions) this.begin(partitionId);
+        if (partitions.length === 0) this.tellDrained(waiting);
       } catch (error) {
-        this.failed(error);
-        await pause(backOffMs(this.failures++, backOff), signal);
-        continue;
+        this.noteAway(error);
       }
       await this.idle();
     }
   }
 
-  /** One batch of each partition that has rows; `true` when none had. */
-  private async sendWhatIsThere(): Promise<boolean> {
-    const partitions = await waitingPartitions(this.dataSource, this.options.partitionCount);
-    if (partitions.length === 0) return true;
-    await this.checkPartitions();
-    const results = await Promise.allSettled(partitions.map((partition) => this.drain(partition)));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
-    // Every partition is in the hands of another relay: leave it to that one until the next poll.
-    if (results.every((result) => result.status === 'fulfilled' && !result.value)) await this.idle();
-    return false;
+  private begin(partitionId: number): void {
+    const state = this.stateOf(partitionId);
+    if (state.sending) state.moreSeen = true;
+    else if (performance.now() >= state.notBefore) state.sending = this.send(partitionId, state);
   }
 
-  /** Sends until the partition has no full batch left. `false` when another relay is at it. */
-  private async drain(partitionId: number): Promise<boolean> {
-    for (;;) {
+  private async send(partitionId: number, state: PartitionState): Promise<void> {
+    const { pollIntervalMs } = this.options;
+    state.moreSeen = false;
+    try {
+      await this.checkPartitions();
+      const sent = await this.sendBatches(partitionId);
+      if (sent === 'busy') state.notBefore = performance.now() + pollIntervalMs;
+      else this.noteBack();
+      state.failures = 0;
+      if (sent === 'some' || state.moreSeen) this.wake();
+    } catch (error) {
+      this.noteAway(error);
+      state.notBefore = performance.now() + backOffMs(state.failures++, backOff);
+    } finally {
+      state.sending = undefined;
+    }
+  }
+
+  /** Sends until the partition has no full batch left, or another relay is at it. */
+  private async sendBatches(partitionId: number): Promise<'some' | 'none' | 'busy'> {
+    for (let some = false; ; some = true) {
       const outcome = await this.partition.relay(partitionId);
-      if (outcome.kind === 'busy') return false;
+      if (outcome.kind === 'busy') return 'busy';
       const { published, rejected } = outcome;
       for (const error of rejected) this.logger.error(`set aside in outbox_rejected: ${error.message}`);
       this.metrics.count(published, rejected.length);
-      if (published + rejected.length < this.options.batchSize || this.stopping.signal.aborted) return true;
+      const done = published + rejected.length;
+      if (done < this.options.batchSize || this.stopping.signal.aborted)
+        return some || done > 0 ? 'some' : 'none';
     }
   }
 
@@ -136,11 +159,19 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     this.partitionsChecked = true;
   }
 
+  private stateOf(partitionId: number): PartitionState {
+    const known = this.states.get(partitionId);
+    if (known) return known;
+    const state = { sending: undefined, moreSeen: false, failures: 0, notBefore: 0 };
+    this.states.set(partitionId, state);
+    return state;
+  }
+
   private async idle(): Promise<void> {
     if (this.woken) return;
     const poll = new AbortController();
     this.rouse = () => poll.abort();
-    if (!this.stopping.signal.aborted) await pause(this.options.pollIntervalMs, poll.signal);
+    await pause(this.options.pollIntervalMs, poll.signal);
     this.rouse = undefined;
   }
 
@@ -149,15 +180,17 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     for (const resolve of waiting) resolve();
   }
 
-  private failed(error: unknown): void {
-    if (this.failures > 0) return;
-    this.logger.warn(
-      `events wait in the outbox, trying on: ${error instanceof Error ? error.message : String(error)}`,
-    );
+  private noteAway(error: unknown): void {
+    if (!this.away && !this.stopping.signal.aborted) {
+      this.logger.warn(
+        `events wait in the outbox, trying on: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+    this.away = true;
   }
 
-  private recovered(): void {
-    if (this.failures > 0) this.logger.log('the outbox is being sent again');
-    this.failures = 0;
+  private noteBack(): void {
+    if (this.away) this.logger.log('the outbox is being sent again');
+    this.away = false;
   }
 }
