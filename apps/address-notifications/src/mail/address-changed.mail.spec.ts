@@ -13,9 +13,7 @@ describe('the mail', () => {
   });
 
   it('has the same Message-ID whenever it is sent', () => {
-    expect(mail.messageId).toBe(
-      '<0190b3c4-0000-7000-8000-000000000001@address-notifications.customer-profile.internal>',
-    );
+    expect(mail.messageId).toBe('<0190b3c4-0000-7000-8000-000000000001@profile.internal>');
   });
 
   it('says in text what changed', () => {
@@ -77,7 +75,7 @@ describe('the mail', () => {
 
   it('cannot be given another header by an event id', () => {
     expect(addressChangedMail('a>\r\nBcc: <x', { recipient, kind: 'home' }).messageId).toBe(
-      '<a%3E%0D%0ABcc%3A%20%3Cx@address-notifications.customer-profile.internal>',
+      '<a%3E%0D%0ABcc%3A%20%3Cx@profile.internal>',
     );
   });
 });

@@ -11,8 +11,11 @@ export interface Mail {
   html: string;
 }
 
-/** Fixed, whatever host sends: the same event has the same Message-ID, by which a mailbox knows a mail sent twice. */
-const messageIdDomain = 'address-notifications.customer-profile.internal';
+/**
+ * Fixed, whatever host sends: the same event has the same Message-ID, by which a mailbox knows a mail sent twice. Short
+ * enough for the header to stay on one line.
+ */
+const messageIdDomain = 'profile.internal';
 
 export function addressChangedMail(eventId: string, content: NoticeContent): Mail {
   const { recipient, kind, after } = content;

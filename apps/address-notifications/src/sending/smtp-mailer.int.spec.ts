@@ -47,9 +47,7 @@ describe('SmtpMailer', () => {
       mailer.send(mailTo('zoe@example.com')),
     );
     expect(delivery).toEqual({ outcome: 'sent' });
-    expect(received.at(-1)).toContain(
-      'Message-ID: <event-1@address-notifications.customer-profile.internal>',
-    );
+    expect(received.at(-1)).toContain('Message-ID: <event-1@profile.internal>');
     expect(received.at(-1)).toContain('Auto-Submitted: auto-generated');
     expect(received.at(-1)).toContain('Content-Type: multipart/alternative');
   });

@@ -13,18 +13,14 @@ const encoding = 'audit-entry/1';
  * No two different entries have the same encoding.
  */
 export function hashOf(entry: AuditEntry): Buffer {
-  const hash = createHash('sha256');
-  for (const field of fieldsOf(entry)) {
-    if (field === null) {
-      hash.update(nullLength);
-      continue;
-    }
+  const parts = fieldsOf(entry).flatMap((field) => {
+    if (field === null) return [nullLength];
     const bytes = bytesOf(field);
     const length = Buffer.allocUnsafe(4);
     length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
-  }
-  return hash.digest();
+    return [length, bytes];
+  });
+  return createHash('sha256').update(Buffer.concat(parts)).digest();
 }
 
 type Field = string | bigint | number | Buffer | null;

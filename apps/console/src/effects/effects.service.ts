@@ -10,8 +10,9 @@ export const CONSUMERS = Symbol('consumers by group');
 
 /** A consumer that is down is asked again so often. */
 const askAgainMs = 250;
-/** An answer travels as well: so much longer than the wait it asked for may a consumer take. */
-const graceMs = 1_000;
+/** An answer travels as well: so much longer than the wait it was asked for may a consumer take, and a second at least. */
+const graceMs = 300;
+const shortestTimeoutMs = 1_000;
 const mostWaiting = 500;
 
 @Injectable()
@@ -71,10 +72,11 @@ export class EffectsService {
     waitMs: number,
   ): Promise<GroupEffect | 'unreachable' | 'now seen'> {
     const place = this.seen.get(eventId);
+    const timeoutMs = Math.ceil(Math.max(waitMs + graceMs, shortestTimeoutMs));
     const seen = new AbortController();
     const forget = place ? undefined : this.seen.onSeen(eventId, () => seen.abort());
     try {
-      const signal = AbortSignal.any([seen.signal, AbortSignal.timeout(Math.ceil(waitMs + graceMs))]);
+      const signal = AbortSignal.any([seen.signal, AbortSignal.timeout(timeoutMs)]);
       const effect = await this.client.effectOf(consumer, { eventId, waitMs, place, signal });
       this.away.delete(consumer);
       return effect;
