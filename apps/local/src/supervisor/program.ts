@@ -9,6 +9,8 @@ export interface ProgramOptions {
   uses?: readonly string[];
   script: string;
   args?: readonly string[];
+  /** Options of Node itself. */
+  nodeOptions?: readonly string[];
   env: Readonly<Record<string, string>>;
   stopWithinMs?: number;
 }
@@ -44,10 +46,10 @@ export function task(name: string, options: ProgramOptions): Part {
 }
 
 /** `detached`: a process group of its own, so that a terminal's Ctrl-C reaches the launcher alone. */
-function spawn({ script, args = [], env }: ProgramOptions, report: Reporter): ChildProcess {
+function spawn({ script, args = [], nodeOptions = [], env }: ProgramOptions, report: Reporter): ChildProcess {
   const child = fork(script, args, {
     env: { ...process.env, ...env },
-    execArgv: [],
+    execArgv: [...nodeOptions],
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
