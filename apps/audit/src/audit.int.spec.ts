@@ -1,5 +1,6 @@
 import { openDatabase } from '@app/database';
 import { type TestDatabase, testDatabase } from '@app/testing';
+import * as fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { appendEvents } from './append/append-events.js';
 import type { AuditedEvent } from './domain/audit-entry.js';
@@ -58,6 +59,28 @@ describe('appending', () => {
     expect(await append(0, events(1, 5))).toBe(2);
     expect(await append(0, events(0, 5))).toBe(0);
     expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 5 });
+  });
+
+  it('comes to one entry an event, in the order of their first coming, whatever comes twice', async () => {
+    const batches = fc.array(fc.array(fc.nat(12), { maxLength: 6 }), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(batches, async (numbers) => {
+        await tamper('TRUNCATE audit_entry, audit_chain');
+        for (const batch of numbers)
+          await append(
+            0,
+            batch.map((n) => event(n)),
+          );
+        const entries = await listEntries(dataSource, {
+          customerId: undefined,
+          after: undefined,
+          limit: 100,
+        });
+        expect(entries.map(({ sequenceNumber }) => sequenceNumber)).toEqual([...new Set(numbers.flat())]);
+        expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: entries.length });
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('tells events of the same id by their source', async () => {

@@ -2,13 +2,12 @@ import { openDatabase } from '@app/database';
 import { anAddress, type TestDatabase, testDatabase } from '@app/testing';
 import type { DataSource } from 'typeorm';
 import { addressChanged } from '../../test/address-changed.js';
-import type { Delivery } from '../domain/delivery.js';
-import type { Mail } from '../mail/address-changed.mail.js';
+import { eventOf, RecordingMailer } from '../../test/mailers.js';
 import { CreateNotification1795305600000 } from '../migrations/1795305600000-create-notification.js';
 import { listNotifications, type NotificationDto } from '../notifications/list-notifications.js';
 import { recordNotification } from '../recording/record-notification.js';
 import { withdrawNotifications } from '../recording/withdraw-notifications.js';
-import { Mailer } from './mailer.js';
+import type { Mailer } from './mailer.js';
 import { sendBatch } from './send-batch.js';
 
 let database: TestDatabase;
@@ -24,32 +23,12 @@ afterAll(async () => {
 });
 beforeEach(() => dataSource.query('TRUNCATE notification'));
 
-/** Keeps what it is given, and answers as told. */
-class RecordingMailer extends Mailer {
-  readonly inFlight = 3;
-  readonly taken: Mail[] = [];
-  constructor(
-    private readonly answer: (mail: Mail) => Delivery | Promise<Delivery> = () => ({ outcome: 'sent' }),
-  ) {
-    super();
-  }
-  async send(mail: Mail): Promise<Delivery> {
-    const delivery = await this.answer(mail);
-    if (delivery.outcome === 'sent') this.taken.push(mail);
-    return delivery;
-  }
-  close(): void {
-    this.taken.length = 0;
-  }
-}
-
 const moved = (id: string, subject: string, more = {}) =>
   addressChanged(id, { subject, after: anAddress(), ...more });
 const record = (...events: ReturnType<typeof moved>[]) =>
   Promise.all(events.map((event) => recordNotification(dataSource, event, false)));
 const list = (): Promise<NotificationDto[]> =>
   listNotifications(dataSource, { customerId: undefined, before: undefined, limit: 200 });
-const eventOf = ({ messageId }: Mail) => messageId.slice(1, messageId.indexOf('@'));
 const due = () => dataSource.query('UPDATE notification SET retry_at = now()');
 
 async function sendAll(mailer: Mailer): Promise<void> {
