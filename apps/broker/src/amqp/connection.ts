@@ -1,7 +1,8 @@
 import type { Delivery } from 'rhea';
 import { Claims } from '../auth/claims.js';
 import { tooLarge, unauthorized } from './errors.js';
-import { LinkRefused, openIncoming, openOutgoing } from './links/open-link.js';
+import { addressOf, LinkRefused, openIncoming, openOutgoing } from './links/open-link.js';
+import { ReplyLink } from './links/reply-link.js';
 import type { LinkContext, ServerLink } from './links/server-link.js';
 import { hookFrames } from './frame-hooks.js';
 import {
@@ -15,6 +16,7 @@ import {
   type Session,
   type Transfer,
 } from './rhea.js';
+import { TransferWriter } from './links/transfer-writer.js';
 import type { GuardedSocket } from './wire/guarded-socket.js';
 import type { WireError } from './wire/wire-error.js';
 
@@ -28,7 +30,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What a link has in hand besides rhea's view of it. */
 interface Open {
-  readonly handler: ServerLink | undefined;
+  readonly handler: ServerLink;
   /** Bytes of the message that is arriving. */
   arriving: number;
   /** Why the rest of the message that is arriving is not kept. */
@@ -67,7 +69,8 @@ export class ClientConnection {
         clearTimeout(this.deadline);
         this.awaitExpiry();
       },
-      replyLink: (replyTo) => this.replyLink(replyTo),
+      writerFor: (link) => new TransferWriter(link, (bytes) => socket.write(bytes)),
+      reply: (replyTo, message) => this.reply(replyTo, message),
       unacknowledged: (bytes) => this.account(bytes),
       hasRoom: () => socket.backlog < limits.maxBacklogBytes,
     };
@@ -147,7 +150,7 @@ export class ClientConnection {
     }
     const { maxMessageBytes, maxRequestBytes, maxArrivingBytes } = this.options.limits;
     const bytes = frame.payload?.length ?? 0;
-    const most = open.handler?.isRequest === true ? maxRequestBytes : maxMessageBytes;
+    const most = open.handler.isRequest === true ? maxRequestBytes : maxMessageBytes;
     if (open.arriving + bytes > most) open.discarding ??= 'too large';
     if (open.discarding !== undefined) frame.payload = Buffer.alloc(0);
     else this.countArriving(open, bytes);
@@ -155,7 +158,7 @@ export class ClientConnection {
   }
 
   private open(link: Sender | Receiver): void {
-    let handler: ServerLink | undefined;
+    let handler: ServerLink;
     try {
       handler = link.is_receiver()
         ? openIncoming(this.context, link as Receiver)
@@ -182,7 +185,7 @@ export class ClientConnection {
     if (discarding === 'too large') settled.reject({ ...tooLarge(this.options.limits.maxMessageBytes) });
     else if (discarding === 'aborted')
       (settled as unknown as { settled: boolean }).settled = true; // §2.7.5: as if never sent
-    else open.handler?.received?.(message as unknown as Buffer, format ?? undefined, settled);
+    else open.handler.received?.(message as unknown as Buffer, format ?? undefined, settled);
     const { credit } = linkOf(link);
     const { senderCredit } = this.options.limits;
     if (credit <= senderCredit / 2) link.add_credit(senderCredit - credit);
@@ -196,9 +199,9 @@ export class ClientConnection {
     if (next === undefined) return;
     const check = () => {
       for (const [link, { handler }] of this.links) {
-        const needs = handler?.needs;
+        const needs = handler.needs;
         if (needs === undefined || claims.allows(needs.right, needs.address, Date.now())) continue;
-        handler?.dispose();
+        handler.dispose();
         link.close({ ...unauthorized(`The token for '${needs.address}' has expired.`) });
       }
       this.awaitExpiry();
@@ -206,13 +209,12 @@ export class ClientConnection {
     this.expiryTimer = setTimeout(check, Math.min(next - Date.now(), MAX_TIMER_MS));
   }
 
-  /** By link name, as the JavaScript client has it, or by the address the client gave as its target. */
-  private replyLink(replyTo: string): Sender | undefined {
-    const senders = [...this.links.keys()].filter((link): link is Sender => link.is_sender());
-    const byName = senders.find(({ name }) => name === replyTo);
-    return (
-      byName ?? senders.find(({ target }) => (target as { address?: string } | null)?.address === replyTo)
-    );
+  /** To the link of that name, as the JavaScript client has it, or with that address as its target. */
+  private reply(replyTo: string, message: Buffer): void {
+    const open = [...this.links].filter(([link]) => link.is_sender());
+    const named = open.find(([{ name }]) => name === replyTo);
+    const [, found] = named ?? open.find(([{ target }]) => addressOf(target) === replyTo) ?? [];
+    if (found?.handler instanceof ReplyLink) found.handler.reply(message);
   }
 
   private countArriving(open: Open, bytes: number): void {
@@ -235,7 +237,7 @@ export class ClientConnection {
   /** A flow may open a session's window without naming a link: every reader of the session looks again. */
   private pumpAll(session?: Session): void {
     for (const [link, { handler }] of this.links) {
-      if (session === undefined || link.session === session) handler?.pump?.();
+      if (session === undefined || link.session === session) handler.pump?.();
     }
   }
 
@@ -244,7 +246,7 @@ export class ClientConnection {
       if (!which(link)) continue;
       this.links.delete(link);
       this.countArriving(open, -open.arriving);
-      open.handler?.dispose();
+      open.handler.dispose();
     }
   }
 }

@@ -19,7 +19,7 @@ interface LocalAttach {
 }
 
 interface LinkInternals {
-  readonly local: { readonly attach: LocalAttach };
+  readonly local: { readonly attach: LocalAttach; readonly handle: number };
   readonly remote: { readonly attach: { desired_capabilities?: unknown } };
   credit: number;
   delivery_count: number;
@@ -32,10 +32,14 @@ interface SenderInternals extends LinkInternals {
 
 interface SessionInternals {
   readonly outgoing: {
-    available(): number;
     next_delivery_id: number;
     next_pending_delivery: number;
+    next_transfer_id: number;
+    /** What the client's last flow said; undefined before the first. */
+    remote_next_transfer_id: number;
+    remote_window: number;
   };
+  readonly local: { readonly channel: number };
   readonly remote: { readonly handles: Record<number, Sender | Receiver> };
   readonly links: Record<string, Sender | Receiver>;
 }

@@ -4,8 +4,9 @@ import type { Partition } from '../../engine/event-hub.js';
 import type { Reader } from '../../engine/readers.js';
 import { withRuntimeMetrics } from '../annotations.js';
 import { errorOf } from '../errors.js';
-import { senderOf, sessionOf, type Sender } from '../rhea.js';
+import { senderOf, type Sender } from '../rhea.js';
 import type { LinkContext, ServerLink } from './server-link.js';
+import type { TransferWriter } from './transfer-writer.js';
 
 export interface ReceiverLinkOptions {
   readonly name: string;
@@ -32,6 +33,7 @@ export class EventReceiverLink implements ServerLink, Reader {
   private again = false;
   private disposed = false;
   private readonly unsubscribe: () => void;
+  private readonly writer: TransferWriter;
 
   constructor(
     private readonly context: LinkContext,
@@ -41,6 +43,7 @@ export class EventReceiverLink implements ServerLink, Reader {
   ) {
     this.name = options.name;
     this.epoch = options.epoch;
+    this.writer = context.writerFor(link);
     this.unsubscribe = options.partition.log.onDurable(() => this.pump());
     void this.begin();
   }
@@ -87,6 +90,7 @@ export class EventReceiverLink implements ServerLink, Reader {
 
   private async sendWhatThereIs(): Promise<void> {
     const { log } = this.options.partition;
+    this.writer.resume();
     for (let room = this.room(); room > 0; room = this.room()) {
       const limits = { maxBytes: this.context.limits.readBytes, maxRecords: room };
       const { records, next } = await log.read(this.cursor as number, limits);
@@ -99,25 +103,17 @@ export class EventReceiverLink implements ServerLink, Reader {
     this.drain();
   }
 
-  /**
-   * How many messages may be sent now. rhea takes credit away when it writes a message, not when it is given
-   * one, so what it still holds is counted off here.
-   */
   private room(): number {
-    if (!this.context.hasRoom()) return 0;
-    const { outgoing } = sessionOf(this.link.session);
-    const held = outgoing.next_delivery_id - outgoing.next_pending_delivery;
-    const room = Math.min(senderOf(this.link).credit - held, outgoing.available(), 1000);
-    return Number.isFinite(room) ? room : 0;
+    return this.context.hasRoom() ? this.writer.room : 0;
   }
 
   private send(records: readonly LogRecord[]): void {
     const { last } = this.options.partition.log.state;
     const now = Date.now();
-    for (const { payload } of records) {
-      const metrics = this.options.runtimeMetrics && last !== undefined;
-      this.link.send(metrics ? withRuntimeMetrics(payload, last, now) : payload, undefined, 0);
-    }
+    const metrics = this.options.runtimeMetrics && last !== undefined;
+    this.writer.send(
+      records.map(({ payload }) => (metrics ? withRuntimeMetrics(payload, last, now) : payload)),
+    );
   }
 
   /** §2.6.7: nothing more to send for now, so the credit a draining client gave is used up. */

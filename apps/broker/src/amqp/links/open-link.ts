@@ -9,6 +9,7 @@ import { CbsLink } from './cbs-link.js';
 import { EventReceiverLink } from './event-receiver-link.js';
 import { EventSenderLink } from './event-sender-link.js';
 import { ManagementLink } from './management-link.js';
+import { ReplyLink } from './reply-link.js';
 import type { LinkContext, ServerLink } from './server-link.js';
 
 /** A link that a client may not have: it is attached, as §2.6.3 wants it, then detached with this error. */
@@ -48,17 +49,17 @@ export function openIncoming(context: LinkContext, link: Receiver): ServerLink {
 }
 
 /**
- * Opens a link by which the client receives from us; undefined where it only waits for answers.
+ * Opens a link by which the client receives from us.
  * @throws LinkRefused
  */
-export function openOutgoing(context: LinkContext, link: Sender): ServerLink | undefined {
+export function openOutgoing(context: LinkContext, link: Sender): ServerLink {
   const address = addressOf(link.source);
   const source = parseAddress(address);
   const selector = selectorOf(link);
   const filter = selector && { [SELECTOR]: types.wrap_described(selector, SELECTOR_DESCRIPTOR) };
   link.set_source({ address, ...(filter && { filter: filter as never }) });
   link.set_target({ address: addressOf(link.target) });
-  if (source?.kind === 'cbs' || source?.kind === 'management') return undefined;
+  if (source?.kind === 'cbs' || source?.kind === 'management') return new ReplyLink(context.writerFor(link));
   if (source?.kind !== 'group') throw new LinkRefused(notFound(address));
   const needs = claimed(context, 'Listen', address);
   const { hub, partition } = find(context, source, address);
@@ -84,7 +85,7 @@ export function openOutgoing(context: LinkContext, link: Sender): ServerLink | u
 }
 
 /** A client may have sent anything, or nothing, as a terminus. */
-function addressOf(terminus: { address?: unknown } | null | undefined): string {
+export function addressOf(terminus: { address?: unknown } | null | undefined): string {
   const address = terminus?.address;
   return typeof address === 'string' ? address : '';
 }

@@ -1,4 +1,4 @@
-import { message, sessionOf, types } from '../rhea.js';
+import { message, types } from '../rhea.js';
 import { layoutOf } from '../wire/messages.js';
 import { WireError } from '../wire/wire-error.js';
 import type { LinkContext } from './server-link.js';
@@ -40,9 +40,7 @@ export function answer(
   request: Request,
   { status, description, condition, body }: Answer,
 ): void {
-  const link = context.replyLink(request.replyTo);
-  if (link === undefined || !(link.is_open() && sessionOf(link.session).outgoing.available() > 0)) return;
-  link.send({
+  const reply = message.encode({
     correlation_id: request.messageId,
     application_properties: {
       'status-code': types.wrap_int(status),
@@ -50,5 +48,6 @@ export function answer(
       ...(condition === undefined ? {} : { 'error-condition': types.wrap_symbol(condition) }),
     },
     body: body === undefined ? null : types.wrap_map(body),
-  } as never);
+  });
+  context.reply(request.replyTo, reply);
 }

@@ -5,6 +5,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Logger } from '../../logging/logger.js';
 import type { Delivery } from 'rhea';
 import type { Sender } from '../rhea.js';
+import type { TransferWriter } from './transfer-writer.js';
 
 /** The engine's end of a link, for as long as the link lives. */
 export interface ServerLink {
@@ -29,8 +30,10 @@ export interface LinkContext {
   readonly log: Logger;
   /** A valid token was put: the connection may stay. */
   authenticated(): void;
-  /** The link by which answers reach whoever wrote this `reply-to`. */
-  replyLink(replyTo: string): Sender | undefined;
+  /** The only way to send on a link to the client. */
+  writerFor(link: Sender): TransferWriter;
+  /** Sends an answer on the link that this `reply-to` names, if there is one. */
+  reply(replyTo: string, message: Buffer): void;
   /** Counts bytes on their way to the disk; above a limit the socket is not read. */
   unacknowledged(bytes: number): void;
   /** False while the client reads too slowly to be given more. */
