@@ -1,9 +1,9 @@
-import { freePort } from '@app/testing';
+import { freePort, spawnUntilReady } from '@app/testing';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readSettings } from '../settings.js';
 import { checkDisk } from './check-disk.js';
 import { checkInstall } from './check-install.js';
@@ -52,13 +52,40 @@ describe('what is checked before anything starts', () => {
     await expect(checkInstall(folder)).rejects.toThrow(`not installed: zod; run npm ci in ${folder}`);
   });
 
-  it('takes over the lock of a launcher that was killed, and of one killed while writing it', async () => {
-    await writeFile(
-      join(folder, 'launcher.lock'),
-      JSON.stringify({ pid: 2 ** 22 + 1, children: { profile: 2 ** 22 + 2 } }),
-    );
-    await (await LauncherLock.acquire(folder)).release();
-    await writeFile(join(folder, 'launcher.lock'), '{"pi');
-    await (await LauncherLock.acquire(folder)).release();
+  describe('the lock of the data folder', () => {
+    const running = async (program: string) => {
+      const script = join(folder, program);
+      await mkdir(dirname(script), { recursive: true });
+      await writeFile(
+        script,
+        `process.once('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000); process.send({ ready: true })`,
+      );
+      return spawnUntilReady(script);
+    };
+    const leave = (content: string) => writeFile(join(folder, 'launcher.lock'), content);
+
+    it('is refused while its launcher lives', async () => {
+      const other = await running('apps/local/dist/main.js');
+      await leave(JSON.stringify({ pid: other.pid, children: {} }));
+      await expect(LauncherLock.acquire(folder)).rejects.toMatchObject({ code: 'ALREADY_RUNNING' });
+      await other.stop();
+    });
+
+    it('is taken over from one that was killed, once what it started has ended', async () => {
+      const orphan = await running('apps/profile/dist/main.js');
+      await leave(JSON.stringify({ pid: nobody, children: { profile: orphan.pid, audit: nobody + 1 } }));
+      const lock = await LauncherLock.acquire(folder);
+      expect(() => process.kill(orphan.pid, 0)).toThrow('ESRCH');
+      await lock.release();
+      await expect(readFile(join(folder, 'launcher.lock'))).rejects.toThrow('ENOENT');
+    });
+
+    it('is taken over from one that was killed while it wrote the file', async () => {
+      await leave('{"pi');
+      await (await LauncherLock.acquire(folder)).release();
+    });
   });
 });
+
+/** Above the highest process number that Linux gives. */
+const nobody = 2 ** 22 + 1;
