@@ -113,7 +113,7 @@ function createServer(
     store: new PostgresCheckpointStore(urlOf(dataSource)),
     parts: { registry, reader, transaction, positions: dataSource, keys, events },
   });
-  measure(options.consumerGroup, events, server.processor);
+  measure({ group: options.consumerGroup, processor: server.processor }, events);
   readiness.register('stream', () => {
     if (!server.running) throw new Error('the Event Hubs engine has not been reached');
   });

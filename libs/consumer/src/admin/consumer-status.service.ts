@@ -1,4 +1,4 @@
-import type { StatementRunner } from '@app/event-hubs';
+import { type StatementRunner, within } from '@app/event-hubs';
 import type { ConsumerServer } from '../consumer-server.js';
 import { listPartitions } from './list-partitions.js';
 
@@ -20,6 +20,8 @@ export interface ConsumerStatus {
   retrying: number;
   parked: number;
 }
+
+const askEngineMs = 2_000;
 
 /** Where a consumer stands, over all its replicas. */
 export class ConsumerStatusService {
@@ -52,19 +54,18 @@ export class ConsumerStatusService {
     return { consumerGroup: this.consumerGroup, partitions, retrying, parked: 0 };
   }
 
-  /** The last sequence number of each partition's log; empty when the engine is away. */
+  /** The last sequence number of each partition's log; empty when the engine does not answer in time. */
   private async heads(): Promise<Map<string, number>> {
-    try {
-      const heads = await this.server.heads();
-      return new Map(
-        heads.map(({ partitionId, lastEnqueuedSequenceNumber, isEmpty }) => [
-          partitionId,
-          isEmpty ? -1 : lastEnqueuedSequenceNumber,
-        ]),
-      );
-    } catch {
-      return new Map(); // an absent engine is what this call is there to show: positions are told all the same
-    }
+    const heads = new Map<string, number>();
+    const asking = this.server.heads().then((found) => {
+      for (const { partitionId, lastEnqueuedSequenceNumber, isEmpty } of found) {
+        heads.set(partitionId, isEmpty ? -1 : lastEnqueuedSequenceNumber);
+      }
+      return heads;
+    });
+    // An absent engine is what this call is there to show: the positions are told all the same.
+    await within(askEngineMs, asking);
+    return heads;
   }
 }
 

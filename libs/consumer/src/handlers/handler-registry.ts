@@ -4,6 +4,8 @@ import { ALL_TYPES } from '../decorators/event-batch-pattern.decorator.js';
 /** One handler method of a controller. */
 export interface RegisteredHandler {
   types: Set<string>;
+  /** Its types, for metrics. */
+  name: string;
   /** Takes an array of events instead of one. */
   batch: boolean;
   /** Wants personal data opened. */
@@ -22,10 +24,12 @@ export class HandlerRegistry {
     const known = this.byMethod.get(extras);
     if (known) {
       known.types.add(pattern);
+      known.name = [...known.types].join(',');
       return;
     }
     this.byMethod.set(extras, {
       types: new Set([pattern]),
+      name: pattern,
       batch: extras['batch'] === true,
       opened: extras['opened'] !== false,
       callback,

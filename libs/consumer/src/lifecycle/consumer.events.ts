@@ -28,7 +28,7 @@ export interface ConsumerEventMap extends EventHubsEvents {
   /** A handler threw; the event is tried again in place. */
   handlerFailed: [failure: { partitionId: string; eventId: string; type: string; error: unknown }];
   /** A handler call has ended well. */
-  handled: [call: { types: readonly string[]; events: number; seconds: number }];
+  handled: [call: { types: string; events: number; seconds: number }];
 }
 
 /** The runtime's events, as a provider. */

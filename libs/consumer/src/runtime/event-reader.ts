@@ -5,6 +5,7 @@ import type { ReadableEvent } from './handler-runner.js';
 import { openData, type Sealing, sealingOf } from './open-events.js';
 import { readData } from './read-data.js';
 import type { WantedEvent } from './select-events.js';
+import { SparingLog } from './sparing-log.js';
 
 export interface ReadBatch {
   readable: Map<WantedEvent, ReadableEvent>;
@@ -20,7 +21,7 @@ interface Parsed {
 
 /** Reads the wanted events' data and opens what is sealed, with the keys of the whole batch fetched at once. */
 export class EventReader {
-  private readonly logger = new Logger('Consumer');
+  private readonly log = new SparingLog(new Logger('Consumer'));
 
   constructor(
     private readonly registry: HandlerRegistry,
@@ -73,7 +74,7 @@ export class EventReader {
       return;
     }
     batch.unreadable.push(wanted);
-    this.logger.warn(`${wanted.attributes.type} ${wanted.attributes.id} is passed over: ${reason}`);
+    this.log.warn(`${wanted.attributes.type} ${wanted.attributes.id} is passed over: ${reason}`);
   }
 }
 

@@ -59,7 +59,7 @@ export class HandlerRunner {
     const started = performance.now();
     await this.invoke(handler, handler.batch ? payload : payload[0], context);
     this.events.emit('handled', {
-      types: [...handler.types],
+      types: handler.name,
       events: readable.length,
       seconds: (performance.now() - started) / 1000,
     });

@@ -15,6 +15,7 @@ import { failureOf, HandlerFailedError } from './errors.js';
 import type { EventReader } from './event-reader.js';
 import type { HandlerRunner } from './handler-runner.js';
 import { PartitionSession } from './partition-session.js';
+import { SparingLog } from './sparing-log.js';
 import { type Selected, selectEvent, type WantedEvent } from './select-events.js';
 
 /** The row of a partition of which nothing is wanted follows at most this much later. */
@@ -37,6 +38,7 @@ export interface ProcessorParts {
  */
 export class TransactionalProcessor implements PartitionProcessor {
   private readonly logger = new Logger('Consumer');
+  private readonly foreign = new SparingLog(this.logger);
   private readonly open = new Map<string, PartitionSession>();
 
   constructor(private readonly parts: ProcessorParts) {}
@@ -74,7 +76,7 @@ export class TransactionalProcessor implements PartitionProcessor {
   /** What every event means to the runtime itself, wanted or not. */
   private look(selected: Selected): void {
     if (selected.kind === 'foreign') {
-      this.logger.warn(`a message is passed over: ${selected.reason}`);
+      this.foreign.warn(`a message is passed over: ${selected.reason}`);
     } else {
       const { type, subject } = selected.kind === 'wanted' ? selected.event.attributes : selected;
       if (type === 'CustomerErased' && subject) this.parts.keys.forget(subject);

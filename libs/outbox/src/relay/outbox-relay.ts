@@ -75,7 +75,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     this.stopping.abort();
     this.wake();
     await this.loop;
-    await Promise.all([...this.states.values()].map(({ sending }) => sending));
+    await Promise.all([...this.states.values()].map(async ({ sending }) => sending));
     await this.sender.close();
   }
 
