@@ -1,5 +1,6 @@
 import type { Customer, OpenedEvent } from '@app/contracts';
 import type { DataSource } from 'typeorm';
+import { isCustomerFact } from '../src/domain/customer-fact.js';
 import { foldEvents } from '../src/domain/fold-events.js';
 import { learnWords } from '../src/indexing/learn-words.js';
 import { storeDocuments } from '../src/indexing/store-documents.js';
@@ -37,7 +38,7 @@ export function erased(id: string, version: number): OpenedEvent {
 
 /** What the handler does, in a transaction. */
 export async function index(dataSource: DataSource, events: readonly OpenedEvent[]): Promise<void> {
-  const states = foldEvents(events);
+  const states = foldEvents(events.filter(isCustomerFact));
   await dataSource.transaction(async (manager) => {
     await learnWords(
       manager,

@@ -24,18 +24,25 @@ describe('the notice of a change', () => {
     expect(noticeOf(addressChanged('event-1', { after, consents: refused }), false).send).toBe(true);
   });
 
+  it.each([
+    [undefined],
+    [{ hello: 1 }],
+    [{ changed: ['addresses.home'], personal: { current: { givenName: 7 } } }],
+  ])('is not made of what a stranger wrote: %j', (data) => {
+    expect(noticeOf({ ...moved, data: data as never }, false)).toEqual({ send: false, reason: 'unreadable' });
+  });
+
   it('is not sent without an e-mail address, without a key, in a replay, or about nothing', () => {
-    const reasonOf = (...args: Parameters<typeof noticeOf>) => noticeOf(...args);
     const nowhere = { ...moved, data: { ...moved.data, changed: [] } };
-    expect(reasonOf(addressChanged('event-1', { after, email: '' }), false)).toEqual({
+    expect(noticeOf(addressChanged('event-1', { after, email: '' }), false)).toEqual({
       send: false,
       reason: 'no-email',
     });
-    expect(reasonOf({ ...moved, data: { changed: [], personal: null, erased: true } }, false)).toEqual({
+    expect(noticeOf({ ...moved, data: { changed: [], personal: null, erased: true } }, false)).toEqual({
       send: false,
       reason: 'erased',
     });
-    expect(reasonOf(moved, true)).toEqual({ send: false, reason: 'replay' });
-    expect(reasonOf(nowhere, false)).toEqual({ send: false, reason: 'no-address' });
+    expect(noticeOf(moved, true)).toEqual({ send: false, reason: 'replay' });
+    expect(noticeOf(nowhere, false)).toEqual({ send: false, reason: 'no-address' });
   });
 });

@@ -1,47 +1,78 @@
-import { type Address, addressKinds, type AddressKind, type OpenedEvent } from '@app/contracts';
+import { addressKinds, type AddressKind, type OpenedEvent } from '@app/contracts';
+import { z } from 'zod';
+
+/** As much of an address as is written on an envelope. */
+const address = z.object({
+  line1: z.string(),
+  line2: z.string().optional(),
+  city: z.string(),
+  region: z.string().optional(),
+  postalCode: z.string().optional(),
+  country: z.string(),
+});
+const addresses = z.object({
+  home: address.optional(),
+  billing: address.optional(),
+  shipping: address.optional(),
+});
+
+/** What a notice needs of an event; whatever else it says, somebody else may read. */
+const told = z.object({
+  changed: z.array(z.string()),
+  personal: z
+    .object({
+      current: z.object({
+        title: z.string().optional(),
+        givenName: z.string(),
+        familyName: z.string(),
+        email: z.string().optional(),
+        addresses,
+      }),
+      previous: z.object({ addresses: addresses.optional() }),
+    })
+    .nullable(),
+});
+
+export type EnvelopeAddress = z.infer<typeof address>;
 
 /** What the notice is made of: kept until it has been sent. */
 export interface NoticeContent {
   recipient: { name: string; email: string };
   kind: AddressKind;
   /** Absent when there was no address of this kind before. */
-  before?: Address;
+  before?: EnvelopeAddress;
   /** Absent when the address was taken away. */
-  after?: Address;
+  after?: EnvelopeAddress;
 }
 
 export type Notice =
   | { send: true; content: NoticeContent }
-  | { send: false; reason: 'no-email' | 'no-address' | 'erased' | 'replay' };
+  | { send: false; reason: 'no-email' | 'no-address' | 'erased' | 'replay' | 'unreadable' };
 
-/** Whom to tell what of an AddressChanged. A notice about one's own address does not need marketing consent. */
+/**
+ * Whom to tell what of an AddressChanged. A notice about one's own address does not need marketing consent. What a
+ * stranger wrote to the hub under this name is unreadable at worst.
+ */
 export function noticeOf(event: OpenedEvent, replay: boolean): Notice {
-  const { personal, changed } = event.data;
+  const { success, data } = told.safeParse(event.data);
+  if (!success) return { send: false, reason: 'unreadable' };
+  const { personal, changed } = data;
   if (personal === null) return { send: false, reason: 'erased' };
   if (replay) return { send: false, reason: 'replay' };
   const { current, previous } = personal;
   if (!current.email) return { send: false, reason: 'no-email' };
   const kind = addressKinds.find((candidate) => changed.includes(`addresses.${candidate}`));
   if (kind === undefined) return { send: false, reason: 'no-address' };
+  const name = [current.title, current.givenName, current.familyName].filter(Boolean).join(' ');
   const before = previous.addresses?.[kind];
   const after = current.addresses[kind];
   return {
     send: true,
     content: {
-      recipient: { name: nameOf(current), email: current.email },
+      recipient: { name, email: current.email },
       kind,
       ...(before ? { before } : {}),
       ...(after ? { after } : {}),
     },
   };
 }
-
-const nameOf = ({
-  title,
-  givenName,
-  familyName,
-}: {
-  title?: string | undefined;
-  givenName: string;
-  familyName: string;
-}) => [title, givenName, familyName].filter(Boolean).join(' ');

@@ -1,9 +1,8 @@
-import type { Address } from '@app/contracts';
-import type { NoticeContent } from '../domain/address-change.js';
+import type { EnvelopeAddress, NoticeContent } from '../domain/address-change.js';
 import { linesOf } from './address-lines.js';
 import { html, type Html } from './html.js';
 
-const block = (address: Address): Html =>
+const block = (address: EnvelopeAddress): Html =>
   html`<p style="margin-left:2em">${linesOf(address).map((line) => html`${line}<br />`)}</p>`;
 
 export function addressChangedHtml({ recipient, kind, before, after }: NoticeContent): string {

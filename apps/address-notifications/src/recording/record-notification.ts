@@ -10,7 +10,7 @@ export async function recordNotification(sql: Sql, event: OpenedEvent, replay: b
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (event_id) DO NOTHING`,
     [
       event.id,
-      event.subject,
+      event.subject ?? '',
       event.type,
       notice.send ? 'queued' : 'skipped',
       notice.send ? null : notice.reason,

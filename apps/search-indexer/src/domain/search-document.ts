@@ -22,12 +22,15 @@ export interface SearchDocument {
   found: FoundCustomer;
 }
 
+// oxlint-disable-next-line no-control-regex -- no database keeps a NUL in a text
+const unwritten = /[\s\u0000-\u001f]/g;
+
 /** Keys begin with a sign that no word holds: neither a word nor the beginning of one meets them. */
 export const countryKey = (country: string): string => `=c:${fold(country)}`;
-export const cityKey = (city: string): string => `=t:${fold(city).trim()}`;
+export const cityKey = (city: string): string => `=t:${wordsOf(city).join(' ')}`;
 /** Reversed: a number typed without its country code is a prefix of it. */
 export const phoneKey = (digits: string): string => `=p:${digits.split('').toReversed().join('')}`;
-export const emailKey = (email: string): string => `=e:${fold(email).trim()}`;
+export const emailKey = (email: string): string => `=e:${fold(email).replaceAll(unwritten, '')}`;
 /** An account number, or a part of it, as one word, whatever separators it is written with. */
 export const accountKey = (accountNumber: string): string => `=a:${wordsOf(accountNumber).join('')}`;
 
@@ -82,4 +85,7 @@ function foundCustomer(customer: Customer): FoundCustomer {
   };
 }
 
-const unique = (words: string[]): string[] => [...new Set(words)].filter(Boolean);
+/** Longer ones the index cannot hold (2,046 bytes), and nobody types. */
+const longestWord = 300;
+const unique = (words: string[]): string[] =>
+  [...new Set(words)].filter((word) => word !== '' && word.length <= longestWord);

@@ -34,8 +34,10 @@ describe('tsQueryOf', () => {
   });
 
   it('quotes what it did not write itself', () => {
-    const filters = queryOf({ q: '', city: `L'Aquila' | \\ 'x` });
-    expect(tsQueryOf(filters, { width: 'exact' })).toBe(`'=t:l''aquila'' | \\\\ ''x'`);
+    const email = queryOf({ q: `o'x\\@y'|&` }).identifiers.filter((key) => key.startsWith('=e:'));
+    expect(tsQueryOf({ terms: [], filters: [], identifiers: email }, { width: 'exact' })).toBe(
+      `('=e:o''x\\\\@y''|&')`,
+    );
   });
 
   it('is empty when nothing is asked for', () => {

@@ -112,7 +112,7 @@ describe('search finds', () => {
     expect(await accounts('jon yang')).toEqual(['AW00011000', 'AW00011001']);
   });
 
-  it.each([['nobody'], ['!!!'], ['erasedname'], ["' | 'xx':*"], ['=p:2'], ['\\'], [')']])(
+  it.each([['nobody'], ['!!!'], ['erasedname'], ["' | 'xx':*"], ['=p:2'], ['\\'], [')'], [`o'x\\@y'|&`]])(
     'nobody for %j',
     async (q) => {
       expect(await accounts(q)).toEqual([]);
