@@ -74,7 +74,7 @@ export class FilePartitionLog implements PartitionLog {
     this.fs = fs;
     this.report = options.report ?? (() => undefined);
     this.tail = new TailCache(options.tailCacheBytes ?? 1024 * 1024);
-    this.reader = new LogReader(fs, segments, this.tail);
+    this.reader = new LogReader(segments, this.tail);
     this.lastPosition = last;
     this.appender = new Appender({
       segments,

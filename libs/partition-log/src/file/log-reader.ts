@@ -1,5 +1,4 @@
 import { CorruptLogError } from '../errors.js';
-import type { FileSystem } from '../file-system/file-system.js';
 import type { LogRecord, ReadLimits, ReadResult } from '../partition-log.js';
 import { parseRecord, RECORD_HEADER_BYTES } from './record-format.js';
 import { filePosition, readBytes, type Segment } from './segment.js';
@@ -9,7 +8,6 @@ import type { TailCache } from './tail-cache.js';
 /** Reads records: from memory while a reader keeps up, else from disk, every checksum verified. */
 export class LogReader {
   constructor(
-    private readonly fs: FileSystem,
     private readonly segments: Segments,
     private readonly tail: TailCache,
   ) {}
@@ -35,7 +33,7 @@ export class LogReader {
     const records: LogRecord[] = [];
     let want = Math.max(limits.maxBytes, RECORD_HEADER_BYTES);
     for (;;) {
-      const block = await readBytes(this.fs, segment, cursor, Math.min(want, end - cursor));
+      const block = await readBytes(this.segments.files, segment, cursor, Math.min(want, end - cursor));
       const read = take(block, cursor, segment, records, limits, true);
       if (read > 0) return { records, next: cursor + read };
       // One record larger than the block: read it whole.

@@ -4,6 +4,7 @@ import type { FileSystem } from '../file-system/file-system.js';
 import type { Position } from '../partition-log.js';
 import { CHECKPOINT_FILE, readCheckpoint } from './checkpoint.js';
 import { magicBytes, parseRecord } from './record-format.js';
+import { ReadHandles } from './read-handles.js';
 import { TEMPORARY } from './replace-file.js';
 import { filePosition, readBytes, walk, type Segment } from './segment.js';
 import {
@@ -52,9 +53,15 @@ export async function recover(
       throw new CorruptLogError(folder, 0, `every segment is missing, ${durable} bytes were durable`);
     return { segments, last: undefined, nextSequence: 0 };
   }
-  const last = (await recoverActive(fs, active, durable, report)) ?? (await lastOf(fs, segments.at(-2)));
-  const nextSequence = last === undefined ? active.header.baseSequence : last.sequenceNumber + 1;
-  return { segments, last, nextSequence };
+  const files = new ReadHandles(fs);
+  try {
+    const last =
+      (await recoverActive(fs, files, active, durable, report)) ?? (await lastOf(files, segments.at(-2)));
+    const nextSequence = last === undefined ? active.header.baseSequence : last.sequenceNumber + 1;
+    return { segments, last, nextSequence };
+  } finally {
+    await files.close();
+  }
 }
 
 async function durableEnd(
@@ -119,6 +126,7 @@ async function readHeader(fs: FileSystem, path: string) {
 /** Checks every record of the last segment, cuts a torn tail off and leaves the index filled. */
 async function recoverActive(
   fs: FileSystem,
+  files: ReadHandles,
   segment: Segment,
   durable: number,
   report: (message: string) => void,
@@ -126,7 +134,7 @@ async function recoverActive(
   const index = new SparseIndex();
   let last: Position | undefined;
   let sequenceNumber = segment.header.baseSequence;
-  const { offset, reason } = await walk(fs, segment, segment.header.baseOffset, segment.end, (record) => {
+  const { offset, reason } = await walk(files, segment, segment.header.baseOffset, segment.end, (record) => {
     if (record.sequenceNumber !== sequenceNumber) return false;
     sequenceNumber++;
     index.offer(record);
@@ -141,7 +149,7 @@ async function recoverActive(
   if (offset < durable)
     throw new CorruptLogError(segment.path, bad, 'an acknowledged record is damaged or missing');
   if (reason !== 'end') {
-    const tail = await readBytes(fs, segment, offset, segment.end - offset);
+    const tail = await readBytes(files, segment, offset, segment.end - offset);
     const witness = laterRecordKnowing(tail, offset, segment);
     if (witness !== undefined) {
       const what = `a record is damaged, the one at byte ${filePosition(segment, witness)} shows that it was durable;`;
@@ -173,10 +181,10 @@ function laterRecordKnowing(tail: Buffer, offset: number, segment: Segment): num
 }
 
 /** The last record of a sealed segment: what the log knows while the segment after it is still empty. */
-async function lastOf(fs: FileSystem, segment: Segment | undefined): Promise<Position | undefined> {
+async function lastOf(files: ReadHandles, segment: Segment | undefined): Promise<Position | undefined> {
   if (segment === undefined) return undefined;
   let last: Position | undefined;
-  const { offset, reason } = await walk(fs, segment, segment.header.baseOffset, segment.end, (record) => {
+  const { offset, reason } = await walk(files, segment, segment.header.baseOffset, segment.end, (record) => {
     last = {
       offset: record.offset,
       sequenceNumber: record.sequenceNumber,

@@ -1,5 +1,4 @@
-import type { FileSystem } from '../file-system/file-system.js';
-import { readAll } from '../file-system/write-all.js';
+import type { ReadHandles } from './read-handles.js';
 import { parseRecord, type ParsedRecord } from './record-format.js';
 import { SEGMENT_HEADER_BYTES, type SegmentHeader } from './segment-header.js';
 import type { SparseIndex } from './sparse-index.js';
@@ -19,24 +18,12 @@ export const filePosition = (segment: Pick<Segment, 'header'>, offset: number): 
 
 const BLOCK_BYTES = 256 * 1024;
 
-/**
- * Reads bytes of a segment through a handle of its own: sealing or closing the log in the meantime takes
- * nothing away from it.
- */
-export async function readBytes(
-  fs: FileSystem,
+export const readBytes = (
+  files: ReadHandles,
   segment: Segment,
   offset: number,
   bytes: number,
-): Promise<Buffer> {
-  const file = await fs.open(segment.path, 'existing');
-  try {
-    const buffer = Buffer.allocUnsafeSlow(bytes);
-    return buffer.subarray(0, await readAll(file, buffer, filePosition(segment, offset)));
-  } finally {
-    await file.close();
-  }
-}
+): Promise<Buffer> => files.read(segment.path, filePosition(segment, offset), bytes);
 
 /** `stopped` = the visitor wanted no more; `invalid` = the bytes at `offset` are no whole valid record. */
 export interface WalkEnd {
@@ -46,7 +33,7 @@ export interface WalkEnd {
 
 /** Visits the records from `offset` up to `end`, checksums verified; the visitor answers whether to go on. */
 export async function walk(
-  fs: FileSystem,
+  files: ReadHandles,
   segment: Segment,
   offset: number,
   end: number,
@@ -57,7 +44,7 @@ export async function walk(
   let want = BLOCK_BYTES;
   while (cursor < end) {
     const asked = Math.min(want, end - cursor);
-    const block = await readBytes(fs, segment, cursor, asked);
+    const block = await readBytes(files, segment, cursor, asked);
     want = BLOCK_BYTES;
     let at = 0;
     while (at < block.length) {

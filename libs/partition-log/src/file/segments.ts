@@ -4,6 +4,7 @@ import type { File, FileSystem } from '../file-system/file-system.js';
 import { writeAll } from '../file-system/write-all.js';
 import type { Position, StartPosition } from '../partition-log.js';
 import type { Recovered } from './recovery.js';
+import { ReadHandles } from './read-handles.js';
 import { readWhole, replaceFile } from './replace-file.js';
 import { filePosition, walk, type Segment } from './segment.js';
 import { encodeSegmentHeader, newSalt, segmentFileName } from './segment-header.js';
@@ -13,13 +14,17 @@ type Search = Exclude<StartPosition, { kind: 'earliest' | 'latest' }>;
 
 /** The segment files of one partition: the last one is written to, the others are sealed. */
 export class Segments {
+  readonly files: ReadHandles;
+
   private constructor(
     private readonly fs: FileSystem,
     private readonly folder: string,
     private readonly list: Segment[],
     private file: File,
     private readonly report: (message: string) => void,
-  ) {}
+  ) {
+    this.files = new ReadHandles(fs);
+  }
 
   static async open(
     fs: FileSystem,
@@ -101,7 +106,7 @@ export class Segments {
       const value = start.kind === 'enqueuedTime' ? record.enqueuedTime : record[start.kind];
       return start.inclusive ? value >= start.value : value > start.value;
     };
-    const walked = await walk(this.fs, segment, from, stop, (record) => !matches(record));
+    const walked = await walk(this.files, segment, from, stop, (record) => !matches(record));
     if (walked.reason === 'invalid') {
       throw new CorruptLogError(segment.path, filePosition(segment, walked.offset), 'a damaged record');
     }
@@ -110,6 +115,7 @@ export class Segments {
 
   async close(): Promise<void> {
     await this.file.close();
+    await this.files.close();
   }
 
   /** The base offset of the last segment that can hold the first match. */
@@ -145,7 +151,7 @@ export class Segments {
     }
     const index = new SparseIndex();
     const { baseOffset } = segment.header;
-    const walked = await walk(this.fs, segment, baseOffset, segment.end, (record) => {
+    const walked = await walk(this.files, segment, baseOffset, segment.end, (record) => {
       index.offer(record);
       return true;
     });

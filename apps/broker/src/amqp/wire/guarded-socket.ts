@@ -11,8 +11,8 @@ const EMPTY_FRAME = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);
  * in one turn of the event loop into one write.
  *
  * A client that did not set TCP_NODELAY holds its next small write back until the last one is acknowledged,
- * which the kernel delays by 40 ms. So whenever input produced no output, an empty frame carries the
- * acknowledgement back at once.
+ * which the kernel delays by 40 ms. So when input has produced no output a millisecond later, an empty frame
+ * carries the acknowledgement back.
  *
  * Events: `data`, `end`, `error` for rhea; `violation` (WireError) and `drain` for the connection.
  */
@@ -23,6 +23,7 @@ export class GuardedSocket extends EventEmitter {
   private outBytes = 0;
   private flushing = false;
   private ending = false;
+  private quietTimer: NodeJS.Timeout | undefined;
   private deaf = false;
   /** Set once both sides have said `open`: from then on an empty frame may be sent. */
   opened = false;
@@ -84,7 +85,7 @@ export class GuardedSocket extends EventEmitter {
     if (this.deaf) return;
     this.inbox.push(...this.guard.push(chunk));
     if (!this.delivering) void this.deliver();
-    if (this.opened) this.scheduleFlush();
+    if (this.opened) this.quietTimer ??= setTimeout(() => this.acknowledge(), 1);
   }
 
   /** rhea settles a SASL step in a promise: the next frame waits until it has. */
@@ -112,11 +113,17 @@ export class GuardedSocket extends EventEmitter {
   private flush(): void {
     this.flushing = false;
     if (this.socket.destroyed) return;
+    clearTimeout(this.quietTimer);
+    this.quietTimer = undefined;
     const { out } = this;
     this.out = [];
     this.outBytes = 0;
     if (out.length > 0) this.socket.write(out.length === 1 ? (out[0] as Buffer) : Buffer.concat(out));
-    else if (this.opened && !this.ending) this.socket.write(EMPTY_FRAME);
     if (this.ending) this.socket.end();
+  }
+
+  private acknowledge(): void {
+    this.quietTimer = undefined;
+    if (!this.ending && !this.socket.destroyed && this.out.length === 0) this.socket.write(EMPTY_FRAME);
   }
 }
