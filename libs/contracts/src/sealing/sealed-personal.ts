@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { randomPool } from './random-pool.js';
 
 /**
  * Personal data is sealed as a compact JWE (RFC 7516 §3.1) with direct encryption (`alg: dir`, RFC 7518 §4.5) and
@@ -14,6 +15,8 @@ const tagBytes = 16;
 export class UnsealError extends Error {
   readonly code = 'UNSEAL_FAILED';
 }
+
+const randomBytes = randomPool();
 
 export function newPersonalDataKey(): Buffer {
   return randomBytes(keyBytes);
