@@ -21,7 +21,7 @@ describe('isCustomerFact', () => {
     ['a subject that is no id of ours', { subject: 'somebody' }],
     ['no version', { customerversion: Number.NaN }],
     ['a version that is too high', { customerversion: 2 ** 31 }],
-    ['no data', { data: undefined } as never],
+    ['no data', { data: undefined }],
     ['other data', { data: { hello: 1 } as never }],
     [
       'a customer without a name',
