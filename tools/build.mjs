@@ -1,6 +1,5 @@
 // Compiles every src/ of apps and libs into the dist/ beside it; unchanged files are left alone.
 // Types are checked by `npm run check`: a start does not wait for them.
-import { transformFile } from '@swc/core';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -37,6 +36,11 @@ async function buildProject(dir) {
     await writeFile(to, `${code}\n//# sourceMappingURL=${path.basename(to)}.map\n`);
   }
 }
+
+const { transformFile } = await import('@swc/core').catch(() => {
+  console.error('the installation is not complete: run npm ci');
+  process.exit(1);
+});
 
 const projects = [];
 for (const group of ['libs', 'apps']) {

@@ -9,5 +9,6 @@ export * from './config/service-environment.js';
 export * from './health/readiness.registry.js';
 export * from './http/problem.js';
 export * from './http/trace-parent.js';
+export * from './http/unavailable.js';
 export * from './metrics/metrics.js';
 export * from './service-defaults.module.js';

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemDocument } from './problem.js';
+import { isUnavailable } from './unavailable.js';
 
 const titles: Record<number, [kind: string, title: string]> = {
   400: ['invalid-request', 'The request is not valid.'],
@@ -26,6 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
     const document = this.documentOf(error, http.getRequest<FastifyRequest>());
     if (reply.sent) return;
     if (error instanceof Problem) void reply.headers(error.headers);
+    else if (document.status === 503) void reply.header('retry-after', '1');
     void reply
       .status(document.status)
       .header('content-type', 'application/problem+json')
@@ -51,7 +53,8 @@ export class ProblemFilter implements ExceptionFilter {
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
-  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
+  if (typeof status === 'number' && status >= 400 && status < 600) return status;
+  return isUnavailable(error) ? 503 : 500;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
