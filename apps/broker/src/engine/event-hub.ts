@@ -1,5 +1,5 @@
 import type { PartitionLog } from '@app/partition-log';
-import { partitionForKey } from '@app/contracts';
+import { partitionForKey } from '@app/contracts/partition-for-key';
 import type { EventHubConfig } from '../config/entities.js';
 import { Readers } from './readers.js';
 
