@@ -26,15 +26,17 @@ function jobOf(args: string[]): Job {
     options: { again: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const [file, ...rest] = positionals;
-  if (file === undefined || rest.length > 0)
+  const [named, ...rest] = positionals;
+  if (named === undefined || rest.length > 0)
     throw new Error('say which file: npm run import -- customers.csv');
+  // A relative path is meant from where npm was called, not from where it runs the script.
+  const file = path.resolve(process.env['INIT_CWD'] ?? '.', named);
   const contentType = contentTypes[path.extname(file).toLowerCase()];
-  if (!contentType) throw new Error(`${file}: the name must end in ${Object.keys(contentTypes).join(', ')}`);
+  if (!contentType) throw new Error(`${named}: the name must end in ${Object.keys(contentTypes).join(', ')}`);
   try {
     accessSync(file, constants.R_OK);
   } catch (cause) {
-    throw new Error(`${file} cannot be read`, { cause });
+    throw new Error(`${named} cannot be read`, { cause });
   }
   return { file, contentType, again: values.again };
 }
@@ -111,7 +113,6 @@ process.once('SIGINT', () => {
 try {
   await main();
 } catch (error) {
-  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  console.error(`import: ${error instanceof Error ? error.message : String(error)}${cause}`);
+  console.error(`import: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }

@@ -26,6 +26,7 @@ export type RefusedRow = z.infer<typeof errorsAnswer>['items'][number];
 
 const patienceMs = 60_000;
 const pauseMs = 500;
+const quietAttempts = 4;
 
 /** The answer says no, and asking again would not help. */
 export class RefusedError extends Error {}
@@ -37,9 +38,14 @@ export class PlatformClient {
     private readonly token: string,
   ) {}
 
+  /** @throws when nothing answers there */
   static async connect(baseUrl: string): Promise<PlatformClient> {
+    await fetch(`${baseUrl}/health/live`, { signal: AbortSignal.timeout(5_000) }).catch((cause: unknown) => {
+      throw new RefusedError(`nothing answers at ${baseUrl}: start the platform with npm start`, { cause });
+    });
+    if (process.env['TOKEN']) return new PlatformClient(baseUrl, process.env['TOKEN']);
     const { stdout } = await promisify(execFile)('npm', ['run', '-s', 'token'], { env: process.env });
-    return new PlatformClient(baseUrl, process.env['TOKEN'] ?? stdout.trim());
+    return new PlatformClient(baseUrl, stdout.trim());
   }
 
   /** Sends the whole file; the same bytes that are still being imported are the same import. */
@@ -86,11 +92,13 @@ export class PlatformClient {
 
   private async patiently<T>(call: () => Promise<T>): Promise<T> {
     const until = Date.now() + patienceMs;
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
         return await call();
       } catch (error) {
         if (error instanceof RefusedError || Date.now() > until) throw error;
+        if (attempt === quietAttempts)
+          console.error('  the platform does not answer: waiting for it, up to a minute');
         await pause(pauseMs);
       }
     }

@@ -1,4 +1,4 @@
-import { invalid, Problem, Scopes } from '@app/service-defaults';
+import { Problem, Scopes } from '@app/service-defaults';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -58,8 +58,11 @@ export class ImportsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ImportView> {
     const format = formats.get((contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '');
-    if (!format)
-      throw invalid([{ pointer: '', detail: `the body must be ${importContentTypes.join(' or ')}` }]);
+    if (!format) {
+      throw new Problem(415, 'unsupported-media-type', 'This content type is not accepted here.', {
+        detail: `Send ${importContentTypes.join(' or ')}.`,
+      });
+    }
     const accepted = await this.store.receive(
       format,
       request.body as AsyncIterable<Buffer>,

@@ -1,0 +1,154 @@
+import { eventually } from '@app/testing';
+import { Client } from 'pg';
+import { type Answer, ProfileApi } from './profile-api.js';
+
+interface Job {
+  id: string;
+  status: string;
+  read: number;
+  added: number;
+  changed: number;
+  unchanged: number;
+  refused: number;
+  failure?: string;
+  repeats?: string;
+}
+interface Errors {
+  items: { line: number; column?: string; reason: string }[];
+  nextCursor?: string;
+}
+
+const header = 'account_number,first_name,last_name,address_line1,city,country';
+const person = (n: number | string, city = 'Lyon'): string =>
+  `I${n},Given${n},Family${n},${n} First St,${city},FR`;
+const csv = (...rows: string[]): string => `${[header, ...rows].join('\n')}\n`;
+
+describe('imports', () => {
+  let api: ProfileApi;
+  let sql: Client;
+
+  beforeAll(async () => {
+    api = await ProfileApi.start();
+    sql = new Client(api.database.url);
+    await sql.connect();
+  });
+  afterAll(async () => {
+    await sql.end();
+    await api.stop();
+  });
+
+  const send = (text: string, type = 'text/csv', query = ''): Promise<Answer<Job>> =>
+    api.call<Job>('POST', `/v1/imports${query}`, text, { 'content-type': type });
+
+  const through = async (id: string, at = api): Promise<Job> =>
+    eventually(async () => {
+      const { body } = await at.call<Job>('GET', `/v1/imports/${id}`);
+      return body.status !== 'running' && body;
+    });
+
+  const done = async (text: string, type?: string, query?: string): Promise<Job> =>
+    through((await send(text, type, query)).body.id);
+
+  const eventsOf = async (accountNumber: string): Promise<string[]> => {
+    const { rows } = await sql.query<{ type: string }>(
+      `SELECT attributes->>'type' AS type FROM outbox JOIN customer ON customer.id::text = subject
+       WHERE account_number = $1 ORDER BY outbox.id`,
+      [accountNumber],
+    );
+    return rows.map((row) => row.type);
+  };
+
+  it('answers 202 with where to look, and keeps no byte once through', async () => {
+    const accepted = await send(csv(person(1), person(2)));
+    expect(accepted.status).toBe(202);
+    expect(accepted.headers.get('location')).toBe(`/v1/imports/${accepted.body.id}`);
+    expect(await through(accepted.body.id)).toMatchObject({
+      status: 'completed',
+      read: 2,
+      added: 2,
+      refused: 0,
+    });
+    expect((await sql.query('SELECT 1 FROM import_chunk')).rowCount).toBe(0);
+  });
+
+  it('makes the events of several rows of one customer, in order', async () => {
+    await done(csv(person('M'), person('M', 'Paris'), person('M', 'Paris'), person('M', 'Nice')));
+    expect(await eventsOf('IM')).toEqual(['CustomerAdded', 'AddressChanged', 'AddressChanged']);
+  });
+
+  it('takes NDJSON', async () => {
+    const lines = ['{"accountNumber":"N1","givenName":"Ada","familyName":"Byron"}', '{"accountNumber":', ''];
+    const job = await done(lines.join('\n'), 'application/x-ndjson');
+    expect(job).toMatchObject({ added: 1, refused: 1 });
+  });
+
+  it('knows a file by its bytes, whatever happened since, unless told to apply it again', async () => {
+    const file = csv(person('R'), person('R', 'Paris'));
+    const first = await done(file);
+    expect(first).toMatchObject({ added: 1, changed: 1 });
+    expect(await done(file)).toMatchObject({ added: 0, changed: 0, unchanged: 2, repeats: first.id });
+    expect(await eventsOf('IR')).toHaveLength(2);
+    expect(await done(file, 'text/csv', '?again=true')).toMatchObject({ changed: 2 });
+  });
+
+  it('tries the rows again that were refused before, and only them', async () => {
+    const moves = 'account_number,address_line1,city,country\nILate,1 Rue,Paris,FR\n';
+    expect(await done(moves)).toMatchObject({ refused: 1 });
+    await done(csv(person('Late')));
+    expect(await done(moves)).toMatchObject({ changed: 1, refused: 0 });
+  });
+
+  it('lists refused rows page by page, with line, column and reason', async () => {
+    const bad = Array.from({ length: 7 }, (_, n) => person(`B${n}`).replace(',FR', ',XX'));
+    const { id } = await done(csv(person('B'), ...bad));
+    const first = await api.call<Errors>('GET', `/v1/imports/${id}/errors?limit=5`);
+    const second = await api.call<Errors>(
+      'GET',
+      `/v1/imports/${id}/errors?limit=5&cursor=${first.body.nextCursor}`,
+    );
+    const items = [...first.body.items, ...second.body.items];
+    expect(items.map((item) => item.line)).toEqual([3, 4, 5, 6, 7, 8, 9]);
+    expect(items[0]).toEqual({
+      line: 3,
+      column: 'country',
+      reason: expect.stringContaining('ISO 3166') as string,
+    });
+    expect(second.body).not.toHaveProperty('nextCursor');
+  });
+
+  it.each([
+    ['nothing at all', ''],
+    ['an unknown column', 'account_number,shoe_size\nA,43\n'],
+  ])('fails on %s with a sentence', async (_what, text) => {
+    const job = await done(text);
+    expect(job.status).toBe('failed');
+    expect(job.failure).toMatch(/line 1/);
+  });
+
+  it.each([
+    ['POST', '/v1/imports', 'application/json', 415],
+    ['POST', '/v1/imports?again=perhaps', 'text/csv', 400],
+    ['GET', '/v1/imports/0190a1b2-0000-7000-8000-00000000dead', '', 404],
+    ['GET', '/v1/imports/nonsense', '', 400],
+  ])('answers %s %s as %s with %i', async (method, path, type, status) => {
+    const body = method === 'POST' ? '{}' : undefined;
+    const answer = await api.call(method, path, body, type ? { 'content-type': type } : {});
+    expect(answer.status).toBe(status);
+  });
+
+  it('goes on where it was when the process is killed in the middle', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, n) => person(`K${n}`));
+    const { id } = (await send(csv(...rows))).body;
+    await eventually(async () => (await api.call<Job>('GET', `/v1/imports/${id}`)).body.read >= 1_000);
+    await api.service.kill('SIGKILL');
+    const { rows: half } = await sql.query<Job>('SELECT status, read FROM import WHERE id = $1', [id]);
+    expect(half[0]).toMatchObject({ status: 'running' });
+
+    api = await api.again();
+    expect(await through(id)).toMatchObject({ status: 'completed', read: 20_000, added: 20_000, changed: 0 });
+    const { rows: events } = await sql.query<{ count: number }>(
+      `SELECT count(*)::int FROM outbox JOIN customer ON customer.id::text = subject WHERE account_number LIKE 'IK%'`,
+    );
+    expect(events[0]?.count).toBe(20_000);
+  }, 60_000);
+});
