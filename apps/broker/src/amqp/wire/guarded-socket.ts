@@ -3,6 +3,9 @@ import type { Socket } from 'node:net';
 import type { FrameGuard } from './frame-guard.js';
 import { WireError } from './wire-error.js';
 
+/** A client that does not end its side after we have ended ours is cut off. */
+const LINGER_MS = 1_000;
+
 /** §2.3.1: a frame without a body. It means nothing but "still here". */
 const EMPTY_FRAME = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);
 
@@ -119,7 +122,9 @@ export class GuardedSocket extends EventEmitter {
     this.out = [];
     this.outBytes = 0;
     if (out.length > 0) this.socket.write(out.length === 1 ? (out[0] as Buffer) : Buffer.concat(out));
-    if (this.ending) this.socket.end();
+    if (!this.ending) return;
+    this.socket.end();
+    this.socket.setTimeout(LINGER_MS, () => this.socket.destroy());
   }
 
   private acknowledge(): void {
