@@ -47,7 +47,7 @@ export class ConsumerServer extends ServerEventHubs {
 /** One emitter for all of the runtime. */
 function forward(server: ServerEventHubs, events: ConsumerEvents): void {
   server.events.on('connected', () => events.emit('connected'));
-  server.events.on('disconnected', (cause) => events.emit('disconnected', cause));
+  server.events.on('disconnected', () => events.emit('disconnected'));
   server.events.on('partitionInitialised', (lease) => events.emit('partitionInitialised', lease));
   server.events.on('partitionClosed', (partitionId) => events.emit('partitionClosed', partitionId));
   server.events.on('fenced', (partitionId) => events.emit('fenced', partitionId));

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { CustomerEvent } from '@app/contracts';
 import { openDatabase } from '@app/database';
 import { EventHubsSender } from '@app/event-hubs';
@@ -68,6 +69,7 @@ describe('the outbox, on the real engine', () => {
   };
 
   beforeAll(async () => {
+    Logger.overrideLogger(false);
     broker = await startBroker({ config });
   });
   beforeEach(async () => {

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -13,6 +14,7 @@ describe('what the runtime asks of profile', () => {
   let calls: { method: string; url: string; authorization: string; body: unknown }[];
   let answer: { status: number; body?: unknown };
 
+  beforeAll(() => Logger.overrideLogger(false));
   beforeEach(async () => {
     calls = [];
     const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

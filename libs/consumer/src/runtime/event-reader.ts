@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
+import { SparingLog } from '@app/event-hubs';
 import type { HandlerRegistry } from '../handlers/handler-registry.js';
 import type { KeyCache } from '../keys/key-cache.js';
 import type { ReadableEvent } from './handler-runner.js';
 import { openData, type Sealing, sealingOf } from './open-events.js';
 import { readData } from './read-data.js';
 import type { WantedEvent } from './select-events.js';
-import { SparingLog } from './sparing-log.js';
 
 export interface ReadBatch {
   readable: Map<WantedEvent, ReadableEvent>;

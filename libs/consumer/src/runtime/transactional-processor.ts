@@ -5,6 +5,7 @@ import {
   type PartitionBatch,
   type PartitionLease,
   type PartitionProcessor,
+  SparingLog,
   type StatementRunner,
 } from '@app/event-hubs';
 import type { HandlerRegistry } from '../handlers/handler-registry.js';
@@ -15,7 +16,6 @@ import { failureOf, HandlerFailedError } from './errors.js';
 import type { EventReader } from './event-reader.js';
 import type { HandlerRunner } from './handler-runner.js';
 import { PartitionSession } from './partition-session.js';
-import { SparingLog } from './sparing-log.js';
 import { type Selected, selectEvent, type WantedEvent } from './select-events.js';
 
 /** The row of a partition of which nothing is wanted follows at most this much later. */

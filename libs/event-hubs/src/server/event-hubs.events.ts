@@ -5,7 +5,7 @@ export interface EventHubsEvents {
   /** The engine answers and partitions are being looked for. */
   connected: [];
   /** The engine is away; it is being tried again. */
-  disconnected: [cause: unknown];
+  disconnected: [];
   /** A partition has become ours. */
   partitionInitialised: [lease: PartitionLease];
   /** A partition is no longer ours, or the process ends. */

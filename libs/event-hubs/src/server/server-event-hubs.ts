@@ -10,9 +10,10 @@ import type { PartitionStore } from '../checkpoint-store/partition-store.js';
 import { EventHubsContext } from '../ctx-host/event-hubs.context.js';
 import type { EventHubsSettings } from '../settings.js';
 import type { EventHubsEvents, EventHubsListeners } from './event-hubs.events.js';
-import { EventHubsSubscription, type SubscriptionOptions } from './event-hubs-subscription.js';
+import { EventHubsSubscription } from './event-hubs-subscription.js';
 import { HandlerProcessor } from './handler-processor.js';
 import type { PartitionProcessor } from './partition-processor.js';
+import type { SubscriptionOptions } from './subscription-options.js';
 
 export interface ServerEventHubsOptions extends Pick<
   SubscriptionOptions,
