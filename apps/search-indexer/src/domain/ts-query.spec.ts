@@ -18,10 +18,16 @@ describe('tsQueryOf', () => {
     expect(tsQueryOf(query, { width: 'spelling', spellings })).toContain(`('jhon':* | 'john')`);
   });
 
+  it('leaves "st" among many words to the ranking as well', () => {
+    const query = queryOf({ q: 'high st perth' });
+    expect(tsQueryOf(query, { width: 'prefix' })).toContain(`('high':*) & ('perth':*)`);
+    expect(tsQueryOf(query, { width: 'exact' })).toContain(`('high') & ('st') & ('perth')`);
+  });
+
   it('lets one of three words miss, not one of two', () => {
-    const three = queryOf({ q: 'a1 b2 c3' });
+    const three = queryOf({ q: 'a10 b20 c30' });
     expect(tsQueryOf({ ...three, identifiers: [] }, { width: 'allButOne', spellings })).toBe(
-      `((('b2':* | '=a:b2') & ('c3':* | '=a:c3')) | (('a1':* | '=a:a1') & ('c3':* | '=a:c3')) | (('a1':* | '=a:a1') & ('b2':* | '=a:b2')))`,
+      `((('b20':* | '=a:b20') & ('c30':* | '=a:c30')) | (('a10':* | '=a:a10') & ('c30':* | '=a:c30')) | (('a10':* | '=a:a10') & ('b20':* | '=a:b20')))`,
     );
     expect(tsQueryOf(query, { width: 'allButOne', spellings })).toBe(
       tsQueryOf(query, { width: 'spelling', spellings }),

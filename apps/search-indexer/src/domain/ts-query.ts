@@ -12,7 +12,7 @@ export type Width =
   | { width: 'allButOne'; spellings: Spellings };
 
 /** A prefix of one letter would gather a good part of the index, so would the first letters of an account number. */
-const leastPrefix = 2;
+const leastPrefix = { ofFew: 2, ofMany: 3 };
 const leastAccountPrefix = 6;
 
 /**
@@ -37,7 +37,9 @@ function allOf(terms: Term[], width: Width): string[] {
   return each.map((_, left) => `(${each.filter((_, index) => index !== left).join(' & ')})`);
 }
 
-const isWideEnough = ({ word }: Term, count: number): boolean => count === 1 || word.length >= leastPrefix;
+function isWideEnough({ word }: Term, count: number): boolean {
+  return count === 1 || word.length >= (count === 2 ? leastPrefix.ofFew : leastPrefix.ofMany);
+}
 
 function termQuery({ word, account, phone, parts }: Term, width: Width): string {
   const exact = width.width === 'exact';

@@ -7,6 +7,7 @@ import { queryOf, type SearchQuery, type SearchRequest } from '../domain/search-
 import { meaningsOf, wordsToSpell } from '../domain/spelling.js';
 import { type Spellings, tsQueryOf, type Width } from '../domain/ts-query.js';
 import { findCandidates } from './find-candidates.js';
+import { findKnownWords } from './find-known-words.js';
 import { findSimilarWords } from './find-similar-words.js';
 import { customersOf, listCustomers } from './list-customers.js';
 
@@ -19,8 +20,10 @@ export interface SearchPage {
 
 /** Customers that are ranked for one reading of a query. Who comes behind a thousand is found by one word more. */
 const mostCandidates = { exact: 1_000, prefix: 500, spelling: 300, allButOne: 300 };
-/** With fewer than this, the query is read more widely. */
-const enough = 20;
+/** With fewer than this, the words are taken for misspelt. */
+const enough = 5;
+/** A query that says more than a name means one customer: once somebody matches it, it is read no more widely. */
+const wordsOfAName = 2;
 
 @Injectable()
 export class SearchService {
@@ -56,7 +59,10 @@ export class SearchService {
     return { items, ...(more ? { nextCursor: encodeCursor({ score: 1, id: last.id }, request) } : {}) };
   }
 
-  /** Reads the query as typed, then as beginnings of words, then as misspelt, until it has found enough. */
+  /**
+   * Reads the query as typed; then as beginnings of words; then the words that nobody has as misspelt; then all of them;
+   * then without one of them: until enough is found.
+   */
   private async rankedFor(query: SearchQuery): Promise<Ranked[]> {
     const found = new Map<string, Candidate>();
     const look = async (width: Width): Promise<void> => {
@@ -67,17 +73,24 @@ export class SearchService {
       }
     };
     await look({ width: 'exact' });
-    if (found.size < mostCandidates.exact) await look({ width: 'prefix' });
-    if (found.size >= enough) return rank(query, [...found.values()]);
+    const name = query.terms.length <= wordsOfAName;
+    if (name && found.size < mostCandidates.exact) await look({ width: 'prefix' });
+    if (found.size >= (name ? enough : 1)) return rank(query, [...found.values()]);
 
-    const spellings = await this.spellingsOf(query);
-    await look({ width: 'spelling', spellings });
+    const words = wordsToSpell(query);
+    const known = await findKnownWords(this.dataSource, words);
+    let spellings = await this.spellingsOf(words.filter((word) => !known.has(word)));
+    if (spellings.size > 0 || !name) await look({ width: 'spelling', spellings });
+    if (found.size === 0) {
+      spellings = await this.spellingsOf(words);
+      await look({ width: 'spelling', spellings });
+    }
     if (found.size === 0) await look({ width: 'allButOne', spellings });
     return rank(query, [...found.values()], spellings);
   }
 
-  private async spellingsOf(query: SearchQuery): Promise<Spellings> {
-    const similar = await findSimilarWords(this.dataSource, wordsToSpell(query));
+  private async spellingsOf(words: string[]): Promise<Spellings> {
+    const similar = await findSimilarWords(this.dataSource, words);
     return new Map([...similar].map(([word, candidates]) => [word, meaningsOf(word, candidates)]));
   }
 }
