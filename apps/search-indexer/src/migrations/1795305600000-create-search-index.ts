@@ -31,14 +31,20 @@ export class CreateSearchIndex1795305600000 implements MigrationInterface {
         SELECT id, name_words, array_to_string(tsvector_to_array(words), E'\\n')
           FROM search_customer WHERE words @@ wanted LIMIT most
       $$`);
+    // Of three letters one slip leaves a single trigram, of more it leaves a fifth at least.
     await runner.query(`
       CREATE FUNCTION search_similar_words(misspelt text, most integer) RETURNS SETOF text
-      LANGUAGE sql STABLE PARALLEL SAFE
+      LANGUAGE plpgsql STABLE
       SET pg_trgm.similarity_threshold = 0.2 SET jit = off
       AS $$
-        SELECT word FROM search_word WHERE word % misspelt
-         ORDER BY similarity(word, misspelt) DESC, word LIMIT most
-      $$`);
+      BEGIN
+        IF length(misspelt) < 4 THEN
+          PERFORM set_config('pg_trgm.similarity_threshold', '0.12', true);
+        END IF;
+        RETURN QUERY
+          SELECT word FROM search_word WHERE word % misspelt
+           ORDER BY similarity(word, misspelt) DESC, word LIMIT most;
+      END $$`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
