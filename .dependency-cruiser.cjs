@@ -34,7 +34,10 @@ module.exports = {
       name: 'lib-through-its-index-from-libs',
       severity: 'error',
       from: { path: libs },
-      to: { path: '^libs/', pathNot: ['^libs/$1/', '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key)\\.ts$'] },
+      to: {
+        path: '^libs/',
+        pathNot: ['^libs/$1/', '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key)\\.ts$'],
+      },
     },
     ...Object.entries(layer).map(([name, below]) => ({
       name: `${name}-points-down`,
@@ -45,7 +48,10 @@ module.exports = {
     {
       name: 'testing-only-in-tests',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: ['\\.spec\\.ts$', '^libs/testing/', '^(apps|libs)/[^/]+/test(-support)?/'] },
+      from: {
+        path: '^(apps|libs)/',
+        pathNot: ['\\.spec\\.ts$', '^libs/testing/', '^(apps|libs)/[^/]+/test(-support)?/'],
+      },
       to: { path: '^libs/testing/' },
     },
     {

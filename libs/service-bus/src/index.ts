@@ -1,1 +1,0 @@
-// The NestJS transport for commands, over @azure/service-bus, comes here.
