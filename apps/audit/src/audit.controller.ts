@@ -58,7 +58,7 @@ export class AuditController {
   @Get('verify')
   @ApiOperation({
     summary: 'Recomputes every hash chain',
-    description: 'Takes about 10 s a million entries; callers who come meanwhile share the answer.',
+    description: 'Takes about half a minute a million entries; callers who come meanwhile share the answer.',
   })
   @ApiOkResponse({ description: '{valid, entries, firstBad?}' })
   verify(): Promise<Verification> {
