@@ -20,7 +20,7 @@ describe('an event, from profile to the last effect', () => {
     });
     added = response.headers.get('event-id') ?? '';
     customer = (await response.json()) as { id: string };
-  });
+  }, 90_000);
   afterAll(() => services.stop());
 
   const effectsOf = (eventId: string, query: string) =>

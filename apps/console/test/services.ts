@@ -53,18 +53,27 @@ export class Services {
       SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
       ...issuer.client,
     });
-    await once(services.mailbox.listen(smtpPort, '127.0.0.1'), 'listening');
-    await Promise.all(['profile' as const, ...consumers].map((name) => services.launch(name)));
-    const urls = consumers.map((name) => `${name}=${services.url(name)}`);
-    await services.launch('console', { CONSUMER_URLS: urls.join(',') });
-    return services;
+    try {
+      await services.launchAll(smtpPort);
+      return services;
+    } catch (error) {
+      await services.stop();
+      throw error;
+    }
+  }
+
+  private async launchAll(smtpPort: number): Promise<void> {
+    await once(this.mailbox.listen(smtpPort, '127.0.0.1'), 'listening');
+    await Promise.all(['profile' as const, ...consumers].map((name) => this.launch(name)));
+    const urls = consumers.map((name) => `${name}=${this.url(name)}`);
+    await this.launch('console', { CONSUMER_URLS: urls.join(',') });
   }
 
   private async launch(name: Name, more: Record<string, string> = {}): Promise<void> {
     const database = name === 'console' ? undefined : await testDatabase();
     if (database) this.databases.push(database);
     const own = database ? { DATABASE_URL: database.url } : more;
-    this.services.set(name, await startService(name, { ...this.env, ...own }));
+    this.services.set(name, await startService(name, { ...this.env, ...own }, { timeoutMs: 60_000 }));
   }
 
   url(name: Name): string {
