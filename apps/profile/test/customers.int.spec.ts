@@ -68,6 +68,17 @@ describe('customers over REST', () => {
     expect([head.status, head.headers.get('etag')]).toEqual([200, '"1"']);
   });
 
+  it('answers a write and a read of the same version with the same bytes', async () => {
+    const address = { country: 'FR', city: 'Lyon', line1: '1 Main St', line2: 'Flat 2' };
+    const created = await api.call<Customer>(
+      'POST',
+      '/v1/customers',
+      aCustomer({ addresses: { home: address } }),
+    );
+    const read = await api.call('GET', `/v1/customers/${created.body.id}`);
+    expect(JSON.stringify(read.body)).toBe(JSON.stringify(created.body));
+  });
+
   it('refuses a taken account number', async () => {
     const { accountNumber } = await create();
     const second = await api.call('POST', '/v1/customers', aCustomer({ accountNumber }));

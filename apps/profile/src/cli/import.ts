@@ -93,10 +93,10 @@ function report(job: ImportAnswer, seconds: number, refused: RefusedRow[]): void
 
 async function main(): Promise<void> {
   const { file, contentType, again } = jobOf(process.argv.slice(2));
-  const started = performance.now();
   const client = await PlatformClient.connect(
     process.env['PROFILE_URL'] ?? `http://127.0.0.1:${process.env['PROFILE_PORT'] ?? 3000}`,
   );
+  const started = performance.now();
   const job = await follow(client, await client.upload(file, contentType, again), await rowsIn(file));
   if (job.status === 'failed') throw new Error(`${file} cannot be imported: ${job.failure}`);
   report(job, (performance.now() - started) / 1000, await client.refusedRows(job.id, shownRefusals));

@@ -11,5 +11,5 @@ export function idOfCursor(cursor: string): string {
   const [version, id, ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(':');
   if (version === '1' && id !== undefined && validate(id) && rest.length === 0 && cursorAfter(id) === cursor)
     return id;
-  throw invalid([{ pointer: '?cursor', detail: 'must be the nextCursor of an earlier page' }]);
+  throw invalid([{ pointer: '/cursor', detail: 'must be the nextCursor of an earlier page' }]);
 }

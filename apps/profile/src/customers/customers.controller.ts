@@ -4,6 +4,7 @@ import { Body, Controller, Delete, Get, Headers, Param, Patch, Post, Put, Query,
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { entityTag, matchesWeakly } from '../domain/entity-tag.js';
+import { represented } from '../domain/representation.js';
 import { cursorAfter, idOfCursor } from './cursor.js';
 import { CustomersService, type Written } from './customers.service.js';
 import { patched } from './patch.js';
@@ -35,7 +36,7 @@ export class CustomersController {
     const { cursor, limit, ...filter } = query;
     const after = cursor === undefined ? undefined : idOfCursor(cursor);
     const found = await this.customers.list({ ...filter, after, limit: limit + 1 });
-    const items = found.slice(0, limit);
+    const items = found.slice(0, limit).map(represented);
     const last = items.at(-1);
     void reply.header('cache-control', 'no-store');
     return found.length > limit && last ? { items, nextCursor: cursorAfter(last.id) } : { items };
@@ -50,7 +51,9 @@ export class CustomersController {
   ): Promise<Customer | undefined> {
     const customer = await this.customers.get(id);
     void reply.headers({ etag: entityTag(customer.version), 'cache-control': 'no-store' });
-    if (ifNoneMatch === undefined || !matchesWeakly(ifNoneMatch, customer.version)) return customer;
+    if (ifNoneMatch === undefined || !matchesWeakly(ifNoneMatch, customer.version)) {
+      return represented(customer);
+    }
     void reply.status(304);
     return undefined;
   }
@@ -129,5 +132,5 @@ function answer({ customer, events, created }: Written, reply: FastifyReply): Cu
     .headers({ etag: entityTag(customer.version), 'cache-control': 'no-store' });
   if (events.length > 0) void reply.header('event-id', events.map((event) => event.id).join(', '));
   if (created) void reply.header('location', `/v1/customers/${customer.id}`);
-  return customer;
+  return represented(customer);
 }

@@ -20,13 +20,22 @@ export const addressBody = addressSchema;
 /** A merge patch says what it changes; what comes of it is checked as a whole. */
 export const patchBody = z.record(z.string(), z.unknown());
 
+/** Items of a page. */
+export const pageLimit = z.coerce
+  .number()
+  .refine(
+    (limit) => Number.isInteger(limit) && limit >= 1 && limit <= 200,
+    'must be a whole number from 1 to 200',
+  )
+  .default(50);
+
 export const listQuery = z.strictObject({
   accountNumber: z.string().max(64).optional(),
   email: z.string().max(254).optional(),
   updatedSince: z.iso
     .datetime({ offset: true, error: 'must be a time such as 2026-01-31T00:00:00Z' })
     .optional(),
-  limit: z.coerce.number('must be a number').int().min(1).max(200).default(50),
+  limit: pageLimit,
   cursor: z.string().max(200).optional(),
 });
 export type ListQuery = z.infer<typeof listQuery>;

@@ -4,6 +4,7 @@ import { ApiBearerAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { pageLimit } from '../customers/requests.js';
 import type { Import, ImportFormat } from './import.entity.js';
 import { ImportStore } from './import-store.js';
 import { ImportWorker } from './import-worker.js';
@@ -22,7 +23,7 @@ const createQuery = z.strictObject({
 });
 
 const errorsQuery = z.strictObject({
-  limit: z.coerce.number('must be a number').int().min(1).max(200).default(50),
+  limit: pageLimit,
   cursor: z
     .string()
     .regex(/^\d{1,9}$/, 'must be the nextCursor of an earlier page')

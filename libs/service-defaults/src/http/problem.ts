@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 
-/** One member of the request that is wrong: `pointer` is a JSON pointer (RFC 6901) into the body or `?name`. */
+/** One member of the request that is wrong: `pointer` is a JSON pointer (RFC 6901) into the body or the query. */
 export interface ProblemMember {
   pointer: string;
   detail: string;

@@ -1,0 +1,55 @@
+import { addressKinds, type Address, type Customer } from '@app/contracts';
+
+const members = [
+  'id',
+  'version',
+  'accountNumber',
+  'title',
+  'givenName',
+  'familyName',
+  'email',
+  'phone',
+  'birthDate',
+  'addresses',
+  'preferences',
+  'consents',
+  'createdAt',
+  'updatedAt',
+] as const satisfies (keyof Customer)[];
+
+const addressMembers = [
+  'line1',
+  'line2',
+  'city',
+  'region',
+  'postalCode',
+  'country',
+] as const satisfies (keyof Address)[];
+
+/**
+ * A customer with its members in one fixed order, wherever it comes from: PostgreSQL's jsonb has an order of its own, and
+ * a strong entity tag (RFC 9110 §8.8.1) promises equal bytes.
+ */
+export function represented(customer: Customer): Customer {
+  const addresses = Object.fromEntries(
+    addressKinds.flatMap((kind) => {
+      const address = customer.addresses[kind];
+      return address ? [[kind, picked(address, addressMembers)]] : [];
+    }),
+  );
+  const { preferences, consents } = customer;
+  return picked(
+    { ...customer, addresses, preferences: sorted(preferences), consents: sorted(consents) },
+    members,
+  );
+}
+
+function picked<T extends object>(value: T, names: readonly (keyof T)[]): T {
+  return Object.fromEntries(
+    names.filter((name) => value[name] !== undefined).map((name) => [name, value[name]]),
+  ) as T;
+}
+
+function sorted<V>(record: Record<string, V>): Record<string, V> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
