@@ -1,18 +1,12 @@
 import { z } from 'zod';
+import { plainText } from '../plain-text.js';
 
-/** Trimmed, without NUL, control characters or lone surrogates: what PostgreSQL and JSON can both hold. */
+/** Plain text, trimmed. */
 const text = (max: number) =>
   z
     .string()
     .transform((value) => value.trim())
-    .pipe(
-      z
-        .string()
-        .max(max)
-        .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
-        // oxlint-disable-next-line no-control-regex -- control characters are exactly what is refused
-        .refine((value) => !/[\u0000-\u001f\u007f]/.test(value), 'must not contain control characters'),
-    );
+    .pipe(plainText(max));
 
 const required = (max: number) => text(max).pipe(z.string().min(1, 'must not be empty'));
 
@@ -56,11 +50,22 @@ const birthDate = z.iso
     'must lie in the past',
   );
 
-/** Free-form settings of the customer: short keys, scalar values. */
-export const preferencesSchema = z.record(
-  z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, 'must be a short name'),
-  z.union([text(500), z.number(), z.boolean()]),
-);
+const mostPreferences = 100;
+
+/**
+ * Free-form settings of the customer: short keys, scalar values, and no more of them than leaves every event of the
+ * customer well below the 1 MiB of a message.
+ */
+export const preferencesSchema = z
+  .record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, 'must be a short name'),
+    // JSON has a negative zero, PostgreSQL has not: it would differ from itself for ever.
+    z.union([text(500), z.number().transform((value) => value + 0), z.boolean()]),
+  )
+  .refine(
+    (preferences) => Object.keys(preferences).length <= mostPreferences,
+    `must be at most ${mostPreferences} preferences`,
+  );
 
 export const consentSchema = z.strictObject({
   granted: z.boolean(),

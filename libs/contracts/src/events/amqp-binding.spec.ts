@@ -40,6 +40,10 @@ describe('AMQP binding of CloudEvents', () => {
     [{ cloudEvents_specversion: '0.3' }, 'specversion "0.3"'],
     [{ cloudEvents_customerversion: 'seven' }, '"customerversion"'],
     [{ cloudEvents_subject: { a: 1 } }, '"subject"'],
+    [{ cloudEvents_id: 'a\u0000b' }, '"id" has control characters'],
+    [{ cloudEvents_source: '\ud800' }, '"source" has control characters'],
+    [{ cloudEvents_subject: 's'.repeat(1025) }, '"subject" is longer'],
+    [{ cloudEvents_subject: 'é'.repeat(513) }, '"subject" is longer'],
   ])('refuses %j', (wrong, reason) => {
     const result = attributesFrom({ ...toApplicationProperties(attributes), ...wrong });
     expect(result).toEqual({ success: false, reason: expect.stringContaining(reason) as string });

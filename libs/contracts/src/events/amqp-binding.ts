@@ -1,3 +1,4 @@
+import { isPlainText } from '../plain-text.js';
 import type { EventAttributes } from './cloud-event.js';
 
 /**
@@ -29,6 +30,9 @@ export function attributeOf(
   return properties[writtenPrefix + name] ?? properties[`cloudEvents:${name}`];
 }
 
+/** More than any sensible id, source or subject needs, and less than an index of PostgreSQL can hold. */
+const maxAttributeBytes = 1024;
+
 export type AttributesResult =
   { success: true; attributes: EventAttributes } | { success: false; reason: string };
 
@@ -58,6 +62,16 @@ export function attributesFrom(properties: Readonly<Record<string, unknown>> | u
       name === 'customerversion' ? Number(value) : value instanceof Date ? value.toISOString() : value;
     if (typeof wanted === 'number' ? !Number.isSafeInteger(wanted) : typeof wanted !== 'string') {
       return { success: false, reason: `the CloudEvents attribute "${name}" has a wrong type` };
+    }
+    // CloudEvents 1.0 §2: a String has no control characters.
+    if (typeof wanted === 'string' && !isPlainText(wanted)) {
+      return { success: false, reason: `the CloudEvents attribute "${name}" has control characters` };
+    }
+    if (typeof wanted === 'string' && Buffer.byteLength(wanted) > maxAttributeBytes) {
+      return {
+        success: false,
+        reason: `the CloudEvents attribute "${name}" is longer than ${maxAttributeBytes} bytes`,
+      };
     }
     attributes[name] = wanted;
   }
