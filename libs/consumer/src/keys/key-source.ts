@@ -14,6 +14,9 @@ export class KeyServiceError extends Error {
 /** As many customers as one request may ask for. */
 export const keysPerRequest = 1_000;
 
+/** Unknown customers that an error message names. */
+const namedAtMost = 5;
+
 export const profileEnvironment = z.object({
   /** The profile service, which hands out keys and registers consumer groups. */
   PROFILE_URL: z.url().default('http://127.0.0.1:3000'),
@@ -44,7 +47,7 @@ export class KeySource {
         body: JSON.stringify({ customerIds }),
         signal: AbortSignal.timeout(5_000),
       });
-      if (!response.ok) throw new Error(`${this.url} answered ${response.status}`);
+      if (!response.ok) throw new Error(`${this.url} answered ${response.status}${await reasonOf(response)}`);
       const { items } = answer.parse(await response.json());
       return new Map(
         items.map((item) => [
@@ -57,5 +60,22 @@ export class KeySource {
         cause,
       });
     }
+  }
+}
+
+const problem = z.object({ errors: z.array(z.object({ detail: z.string() })) });
+
+/** Whom the service does not know, as its problem document (RFC 9457) says: ids, and nothing personal. Empties the body. */
+async function reasonOf(response: Response): Promise<string> {
+  const text = await response.text();
+  if (response.status !== 404) return '';
+  try {
+    const { errors } = problem.parse(JSON.parse(text));
+    const named = errors.slice(0, namedAtMost).map(({ detail }) => detail);
+    const more = errors.length > namedAtMost ? ` (and ${errors.length - namedAtMost} more)` : '';
+    return `: ${named.join(' ')}${more}`;
+  } catch {
+    // Some other 404, of a proxy or a wrong PROFILE_URL: its status says enough.
+    return '';
   }
 }

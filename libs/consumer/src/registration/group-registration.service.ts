@@ -66,7 +66,7 @@ export class GroupRegistration implements OnApplicationBootstrap, OnModuleDestro
       body: '{}',
       signal: AbortSignal.any([AbortSignal.timeout(5_000), this.stopping.signal]),
     });
-    if (!response.ok) throw new Error(`${this.url} answered ${response.status}`);
     await response.body?.cancel();
+    if (!response.ok) throw new Error(`${this.url} answered ${response.status}`);
   }
 }

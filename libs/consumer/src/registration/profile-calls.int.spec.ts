@@ -72,6 +72,14 @@ describe('what the runtime asks of profile', () => {
     await expect(new KeySource(token).fetch(['a'])).rejects.toBeInstanceOf(KeyServiceError);
   });
 
+  it('and names the customers that profile does not know', async () => {
+    const errors = [{ pointer: '/customerIds/1', detail: 'No customer has the id 7.' }];
+    answer = { status: 404, body: { type: 'customer-not-found', errors } };
+    await expect(new KeySource(token).fetch(['a', '7'])).rejects.toThrow(
+      'answered 404: No customer has the id 7.',
+    );
+  });
+
   it('to know the group, until it does', async () => {
     answer = { status: 503 };
     const registration = new GroupRegistration({ consumerGroup: 'search-indexer' }, token);

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { UnsealError } from '@app/contracts';
 import { SparingLog } from '@app/event-hubs';
 import type { HandlerRegistry } from '../handlers/handler-registry.js';
 import type { KeyCache } from '../keys/key-cache.js';
@@ -52,9 +53,15 @@ export class EventReader {
     const keys = await this.keys.get(kids);
     for (const { wanted, data, sealing } of parsed) {
       const key = sealing.form === 'sealed' ? keys.get(sealing.kid) : undefined;
-      const opened =
-        sealing.form === 'sealed' && key ? openData(data as object, sealing.jwe, key) : plain(data);
-      batch.readable.set(wanted, { wanted, data, opened });
+      try {
+        const opened =
+          sealing.form === 'sealed' && key ? openData(data as object, sealing.jwe, key) : plain(data);
+        batch.readable.set(wanted, { wanted, data, opened });
+      } catch (error) {
+        // Altered or sealed wrongly: it opens tomorrow no more than today, and anybody with the right to send can send it.
+        if (!(error instanceof UnsealError)) throw error;
+        this.refuse(batch, wanted, `data.personal does not open: ${error.message}`, false);
+      }
     }
   }
 

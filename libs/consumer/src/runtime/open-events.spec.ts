@@ -33,6 +33,10 @@ describe('opening an event', () => {
     ['personal data in the clear', { personal: { givenName: 'Eve' } }],
     ['text that is no JWE', { personal: 'hello' }],
     ['a key that is no customer’s', { personal: seal(personal, '../../etc', key) }],
+    [
+      'a key in a spelling that the key service never answers with',
+      { personal: seal(personal, id.toUpperCase(), key) },
+    ],
   ])('refuses %s', (_, data) => {
     expect(sealingOf('AddressChanged', data).form).toBe('malformed');
   });

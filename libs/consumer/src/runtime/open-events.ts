@@ -20,7 +20,8 @@ export function sealingOf(type: string, data: unknown): Sealing {
   if (typeof personal !== 'string') return { form: 'malformed', reason: 'data.personal is not sealed' };
   try {
     const kid = kidOf(personal);
-    return validate(kid)
+    // Key service and cache know ids in lower case only: in any other spelling the key would be waited for in vain.
+    return validate(kid) && kid === kid.toLowerCase()
       ? { form: 'sealed', kid, jwe: personal }
       : { form: 'malformed', reason: 'data.personal names no customer key' };
   } catch (error) {

@@ -1,0 +1,56 @@
+import { Logger } from '@nestjs/common';
+import { newPersonalDataKey, seal } from '@app/contracts';
+import type { ReceivedEventData } from '@app/event-hubs';
+import { randomUUID } from 'node:crypto';
+import { HandlerRegistry } from '../handlers/handler-registry.js';
+import { KeyCache } from '../keys/key-cache.js';
+import { KeyServiceError } from '../keys/key-source.js';
+import { EventReader } from './event-reader.js';
+import type { WantedEvent } from './select-events.js';
+
+const customer = randomUUID();
+const key = newPersonalDataKey();
+const personal = { current: { id: customer }, previous: {} };
+
+describe('reading a batch', () => {
+  let away: boolean;
+  const source = {
+    fetch: async (ids: readonly string[]) => {
+      if (away) throw new KeyServiceError('away');
+      return new Map(ids.map((id) => [id, { erased: false as const, key }]));
+    },
+  };
+  const reader = () => {
+    const registry = new HandlerRegistry();
+    registry.add('AddressChanged', async () => undefined as never, {});
+    return new EventReader(registry, new KeyCache(source, 10));
+  };
+  const wanted = (data: unknown): WantedEvent => {
+    const id = randomUUID();
+    return {
+      received: { sequenceNumber: 1 } as ReceivedEventData,
+      attributes: { id, type: 'AddressChanged', source: '/profile', subject: customer },
+      body: Buffer.from(JSON.stringify(data)),
+      key: id,
+    };
+  };
+
+  beforeAll(() => Logger.overrideLogger(false));
+  beforeEach(() => {
+    away = false;
+  });
+
+  it('passes over an event that its customer’s key does not open, and reads the others', async () => {
+    const good = wanted({ changed: [], personal: seal(personal, customer, key) });
+    const forged = wanted({ changed: [], personal: seal(personal, customer, newPersonalDataKey()) });
+    const { readable, unreadable } = await reader().read([forged, good]);
+    expect(unreadable).toEqual([forged]);
+    expect([...readable.keys()]).toEqual([good]);
+  });
+
+  it('decides nothing while keys cannot be had', async () => {
+    away = true;
+    const event = wanted({ changed: [], personal: seal(personal, customer, key) });
+    await expect(reader().read([event])).rejects.toBeInstanceOf(KeyServiceError);
+  });
+});
