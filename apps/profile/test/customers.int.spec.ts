@@ -216,12 +216,25 @@ describe('customers over REST', () => {
     ['POST', '/v1/customers', 'a,b', { 'content-type': 'text/csv' }, 415],
     ['POST', '/v1/customers', { title: 'x'.repeat(300_000) }, {}, 413],
     ['GET', '/v1/nowhere', undefined, {}, 404],
+    ['GET', '/v1/customers/%ZZ', undefined, {}, 400],
+    ['GET', `/v1/customers/${'x'.repeat(300)}`, undefined, {}, 400],
+    ['GET', '/v1/customers?email=%00', undefined, {}, 400],
+    ['GET', '/v1/customers?accountNumber=%00', undefined, {}, 400],
+    ['GET', '/v1/customers?limit=0x10', undefined, {}, 400],
+    ['GET', '/v1/customers?updatedSince=0000-01-01T00:00:00Z', undefined, {}, 400],
+    ['POST', '/v1/customers', '{"a":'.repeat(5_000), { 'content-type': 'application/json' }, 400],
   ])('answers %s %s %j with a problem', async (method, path, body, headers, status) => {
     const answer = await api.call(method, path, body, headers);
     expect(answer.status).toBe(status);
-    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(answer.body).toMatchObject({ status, type: expect.stringMatching(/^\/problems\//) as string });
     expect(answer.body).not.toHaveProperty('stack');
+  });
+
+  it('takes any offset of time that RFC 3339 knows', async () => {
+    const answer = await api.call('GET', '/v1/customers?limit=1&updatedSince=2026-01-01T00:00:00%2B23:00');
+    expect(answer.status).toBe(200);
   });
 
   it('names every wrong member', async () => {

@@ -1,10 +1,11 @@
 import { Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import { EnvironmentError, loadEnv } from './config/load-env.js';
 import { refuseDefaultSecrets, serviceEnvironment } from './config/service-environment.js';
+import { httpAdapter } from './http/adapter.js';
 import { acceptJsonBodies } from './http/json-body.js';
 import { ServiceLogger } from './logging/service.logger.js';
 import { serveOpenApi } from './openapi/openapi.js';
@@ -23,8 +24,6 @@ export interface ServiceOptions {
   /** What this service alone needs of its HTTP server, before it listens. */
   configure?: (app: NestFastifyApplication) => Promise<void> | void;
 }
-
-export const bodyLimitBytes = 256 * 1024;
 
 /**
  * Starts a service with everything every service has. A wrong environment, a taken port or a database that is not
@@ -48,11 +47,7 @@ async function start(options: ServiceOptions): Promise<void> {
   const port = portOf(options);
 
   const root = { module: class Service {}, imports: [ServiceDefaultsModule.forRoot(env), options.module] };
-  const adapter = new FastifyAdapter({
-    bodyLimit: bodyLimitBytes,
-    requestTimeout: 60_000,
-    return503OnClosing: true,
-  });
+  const adapter = httpAdapter();
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     abortOnError: false,

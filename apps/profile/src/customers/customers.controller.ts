@@ -31,14 +31,12 @@ export class CustomersController {
   @Scopes('customers:read')
   async list(
     @Query({ schema: requests.listQuery }) query: requests.ListQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ items: Customer[]; nextCursor?: string }> {
     const { cursor, limit, ...filter } = query;
     const after = cursor === undefined ? undefined : idOfCursor(cursor);
     const found = await this.customers.list({ ...filter, after, limit: limit + 1 });
     const items = found.slice(0, limit).map(represented);
     const last = items.at(-1);
-    void reply.header('cache-control', 'no-store');
     return found.length > limit && last ? { items, nextCursor: cursorAfter(last.id) } : { items };
   }
 
@@ -50,7 +48,7 @@ export class CustomersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Customer | undefined> {
     const customer = await this.customers.get(id);
-    void reply.headers({ etag: entityTag(customer.version), 'cache-control': 'no-store' });
+    void reply.header('etag', entityTag(customer.version));
     if (ifNoneMatch === undefined || !matchesWeakly(ifNoneMatch, customer.version)) {
       return represented(customer);
     }
@@ -127,9 +125,7 @@ export class CustomersController {
 
 /** Every write answers the whole customer, its ETag and the ids of its events, in order. */
 function answer({ customer, events, created }: Written, reply: FastifyReply): Customer {
-  void reply
-    .status(created ? 201 : 200)
-    .headers({ etag: entityTag(customer.version), 'cache-control': 'no-store' });
+  void reply.status(created ? 201 : 200).header('etag', entityTag(customer.version));
   if (events.length > 0) void reply.header('event-id', events.map((event) => event.id).join(', '));
   if (created) void reply.header('location', `/v1/customers/${customer.id}`);
   return represented(customer);

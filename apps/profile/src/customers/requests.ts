@@ -1,4 +1,4 @@
-import { addressKinds, addressSchema, customerInputSchema } from '@app/contracts';
+import { addressKinds, addressSchema, customerInputSchema, plainText } from '@app/contracts';
 import { z } from 'zod';
 
 /** Ids are UUIDs in any case; we keep and answer them in lower case. */
@@ -21,21 +21,25 @@ export const addressBody = addressSchema;
 export const patchBody = z.record(z.string(), z.unknown());
 
 /** Items of a page. */
-export const pageLimit = z.coerce
-  .number()
-  .refine(
-    (limit) => Number.isInteger(limit) && limit >= 1 && limit <= 200,
-    'must be a whole number from 1 to 200',
-  )
+export const pageLimit = z
+  .string()
+  .regex(/^\d{1,3}$/, 'must be a whole number from 1 to 200')
+  .transform(Number)
+  .refine((limit) => limit >= 1 && limit <= 200, 'must be a whole number from 1 to 200')
   .default(50);
 
+/** A point in time, in UTC; PostgreSQL knows fewer offsets than RFC 3339, and no year 0. */
+const pointInTime = z.iso
+  .datetime({ offset: true, error: 'must be a time such as 2026-01-31T00:00:00Z' })
+  .transform((text) => new Date(text))
+  .refine((time) => time.getUTCFullYear() >= 1, 'must be a time such as 2026-01-31T00:00:00Z')
+  .transform((time) => time.toISOString());
+
 export const listQuery = z.strictObject({
-  accountNumber: z.string().max(64).optional(),
-  email: z.string().max(254).optional(),
-  updatedSince: z.iso
-    .datetime({ offset: true, error: 'must be a time such as 2026-01-31T00:00:00Z' })
-    .optional(),
+  accountNumber: plainText(64).optional(),
+  email: plainText(254).optional(),
+  updatedSince: pointInTime.optional(),
   limit: pageLimit,
-  cursor: z.string().max(200).optional(),
+  cursor: plainText(200).optional(),
 });
 export type ListQuery = z.infer<typeof listQuery>;

@@ -86,6 +86,16 @@ describe('a CSV row', () => {
     });
   });
 
+  it('without an address takes the home address away', () => {
+    const cells = record.map((cell, index) => (index >= 7 ? '' : cell));
+    const row = contentOf(columns, cells);
+    const home = { line1: 'h', city: 'y', country: 'FR' };
+    expect(contentFor(row, { addresses: { home, billing: home } } as Customer).addresses).toEqual({
+      billing: home,
+    });
+    expect(contentForNew(row)).toMatchObject({ addresses: {} });
+  });
+
   it('keeps what the file does not speak of, and takes away what it leaves empty', () => {
     const row = contentOf(['account_number', 'email'], ['A1', '']);
     const current = { accountNumber: 'A1', email: 'a@example.org', phone: '1', addresses: {} };
@@ -114,6 +124,23 @@ describe('an NDJSON line', () => {
       success: true,
       content: { accountNumber: 'A1', members: { givenName: 'Ada' } },
     });
+  });
+
+  it('changes the kinds of address that it names, and no other', () => {
+    const row = rowOfJson(
+      '{"accountNumber":"A1","addresses":{"billing":{"line1":"x","city":"y","country":"FR"}}}',
+    );
+    expect(row).toMatchObject({ success: true });
+    const { content } = row as { content: RowContent };
+    const current = { accountNumber: 'A1', addresses: { home: { line1: 'h', city: 'y', country: 'FR' } } };
+    expect(contentFor(content, current as Customer).addresses).toEqual({
+      ...current.addresses,
+      billing: { line1: 'x', city: 'y', country: 'FR' },
+    });
+  });
+
+  it('does not quote what it cannot read', () => {
+    expect(rowOfJson('ada lovelace')).toEqual({ success: false, refusal: { reason: 'is not JSON' } });
   });
 
   it.each([

@@ -1,11 +1,12 @@
 import {
   type Address,
-  addressSchema,
+  type AddressKind,
+  type Addresses,
+  addressesSchema,
   type Customer,
   type CustomerInput,
   customerInputSchema,
 } from '@app/contracts';
-import { z } from 'zod';
 import type { CustomerContent } from './facts.js';
 
 /** Why a row is not taken: `column` is the CSV column or the JSON member, where one is to blame. */
@@ -18,8 +19,8 @@ export interface Refusal {
 export interface RowContent {
   accountNumber: string;
   members: Partial<Pick<CustomerInput, (typeof profileMembers)[number]>>;
-  /** Absent where the file says nothing of addresses. */
-  addresses?: CustomerInput['addresses'];
+  /** The kinds of address the row speaks of; one that is there but undefined is taken away. */
+  addresses: Addresses;
 }
 
 export type Row = { success: true; content: RowContent } | { success: false; refusal: Refusal };
@@ -64,7 +65,7 @@ export const knownColumns: ReadonlySet<string> = new Set(columnOfMember.values()
 
 const rowSchema = customerInputSchema
   .partial({ givenName: true, familyName: true })
-  .extend({ addresses: z.strictObject({ home: addressSchema.optional() }).optional() });
+  .extend({ addresses: addressesSchema.optional() });
 
 /** Why a header cannot be used, or nothing. */
 export function headerRefusal(header: readonly string[]): Refusal | undefined {
@@ -95,8 +96,8 @@ export function rowOfRecord(header: readonly string[], record: readonly string[]
     .map(([column, member]) => [member, cells.get(column)]);
   const speaksOfAddress = header.some((column) => column in addressColumns);
   const onlyOfAddress = header.every((column) => column in addressColumns || column === 'account_number');
-  if (speaksOfAddress)
-    candidate['addresses'] = home.length > 0 || onlyOfAddress ? { home: Object.fromEntries(home) } : {};
+  const there = home.length > 0 || onlyOfAddress;
+  if (speaksOfAddress) candidate['addresses'] = { home: there ? Object.fromEntries(home) : undefined };
   return checked(candidate, (path) => columnOfMember.get(String(path.at(-1))) ?? path.join('.'));
 }
 
@@ -105,8 +106,9 @@ export function rowOfJson(line: string): Row {
   let candidate: unknown;
   try {
     candidate = JSON.parse(line);
-  } catch (error) {
-    return refused(undefined, `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  } catch {
+    // The parser's message quotes the line, which is about a person.
+    return refused(undefined, 'is not JSON');
   }
   return checked(candidate, (path) => path.join('.'));
 }
@@ -124,8 +126,9 @@ function checked(candidate: unknown, columnOf: (path: PropertyKey[]) => string):
   const members = Object.fromEntries(
     profileMembers.filter((member) => Object.hasOwn(given, member)).map((member) => [member, data[member]]),
   );
-  const addresses = data.addresses === undefined ? {} : { addresses: data.addresses };
-  return { success: true, content: { accountNumber: data.accountNumber, members, ...addresses } };
+  const kinds = Object.keys(given['addresses'] ?? {}) as AddressKind[];
+  const addresses: Addresses = Object.fromEntries(kinds.map((kind) => [kind, data.addresses?.[kind]]));
+  return { success: true, content: { accountNumber: data.accountNumber, members, addresses } };
 }
 
 const refused = (column: string | undefined, reason: string): Row => ({
@@ -135,8 +138,7 @@ const refused = (column: string | undefined, reason: string): Row => ({
 
 /** What the row makes of the customer it names. */
 export function contentFor(row: RowContent, current: Customer): CustomerContent {
-  const home = row.addresses && { addresses: { ...current.addresses, home: row.addresses.home } };
-  return { ...current, ...row.members, ...home };
+  return { ...current, ...row.members, addresses: { ...current.addresses, ...row.addresses } };
 }
 
 /** The new customer a row describes, or why it does not describe one. */
@@ -145,13 +147,13 @@ export function contentForNew(row: RowContent): CustomerContent | Refusal {
   if (givenName === undefined || familyName === undefined) {
     return { column: 'account_number', reason: `no customer has the account number ${row.accountNumber}` };
   }
-  const { accountNumber, addresses } = row;
+  const there = Object.entries(row.addresses).filter(([, address]) => address !== undefined);
   return {
-    accountNumber,
+    accountNumber: row.accountNumber,
     givenName,
     familyName,
     ...members,
-    addresses: addresses ?? {},
+    addresses: Object.fromEntries(there),
     preferences: preferences ?? {},
     consents: {},
   };

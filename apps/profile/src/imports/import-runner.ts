@@ -54,7 +54,7 @@ export class ImportRunner {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.dataSource.transaction(async (manager) => {
-          await account(manager, id, batch.length, await applyBatch(manager, this.writer, batch));
+          await account(manager, id, batch, await applyBatch(manager, this.writer, batch));
         });
         this.relay.wake();
         return;
@@ -65,13 +65,29 @@ export class ImportRunner {
   }
 }
 
-async function account(manager: EntityManager, id: string, rows: number, result: BatchResult): Promise<void> {
+/** Another worker has gone on with this import, because this one seemed lost: it goes on alone. */
+class ImportTakenOverError extends Error {
+  readonly code = 'IMPORT_TAKEN_OVER';
+}
+
+/**
+ * Moves the import's position from where this batch began: two workers that both believe in the lock cannot skip rows.
+ * @throws {ImportTakenOverError}
+ */
+async function account(
+  manager: EntityManager,
+  id: string,
+  batch: readonly NumberedRow[],
+  result: BatchResult,
+): Promise<void> {
   const { added, changed, unchanged, refused } = result.counts;
-  await manager.query(
+  const [moved]: [unknown[], number] = await manager.query(
     `UPDATE import SET read = read + $2, added = added + $3, changed = changed + $4,
-       unchanged = unchanged + $5, refused = refused + $6 WHERE id = $1`,
-    [id, rows, added, changed, unchanged, refused],
+       unchanged = unchanged + $5, refused = refused + $6
+     WHERE id = $1 AND status = 'running' AND read = $7 RETURNING id`,
+    [id, batch.length, added, changed, unchanged, refused, (batch[0]?.number ?? 1) - 1],
   );
+  if (moved.length === 0) throw new ImportTakenOverError('another worker goes on with this import');
   if (result.refusals.length === 0) return;
   await manager.query(
     `INSERT INTO import_error (import_id, row_number, line, column_name, reason)

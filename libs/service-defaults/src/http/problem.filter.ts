@@ -16,6 +16,15 @@ const titles: Record<number, [kind: string, title: string]> = {
   503: ['unavailable', 'The service cannot answer at the moment: try again.'],
 };
 
+/** As bytes, because Fastify adds a charset to text, which the media type does not have (RFC 9457 §3). */
+export function sendProblem(reply: FastifyReply, document: ProblemDocument): void {
+  void reply
+    .status(document.status)
+    .header('content-type', 'application/problem+json')
+    .header('cache-control', 'no-store')
+    .send(Buffer.from(JSON.stringify(document)));
+}
+
 /** Every error leaves as `application/problem+json`; what we did not foresee is logged and says nothing of itself. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -28,11 +37,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent) return;
     if (error instanceof Problem) void reply.headers(error.headers);
     else if (document.status === 503) void reply.header('retry-after', '1');
-    void reply
-      .status(document.status)
-      .header('content-type', 'application/problem+json')
-      .header('cache-control', 'no-store')
-      .send(JSON.stringify(document));
+    sendProblem(reply, document);
   }
 
   private documentOf(error: unknown, request: FastifyRequest): ProblemDocument {
