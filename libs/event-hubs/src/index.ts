@@ -8,6 +8,7 @@ export * from './client/event-hubs-record.js';
 export * from './client/event-hubs-sender.js';
 export * from './ctx-host/event-hubs.context.js';
 export * from './errors.js';
+export * from './logging/message-of.js';
 export * from './logging/sparing-log.js';
 export * from './retry/back-off.js';
 export * from './server/event-hubs.events.js';

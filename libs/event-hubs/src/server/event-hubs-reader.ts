@@ -7,6 +7,7 @@ import {
   latestEventPosition,
 } from '@azure/event-hubs';
 import { Logger } from '@nestjs/common';
+import { messageOf } from '../logging/message-of.js';
 import { backOffMs, pause, within } from '../retry/back-off.js';
 import { oneAttempt } from '../client-library/one-attempt.js';
 import type { EventHubsSettings } from '../settings.js';
@@ -78,7 +79,7 @@ export class EventHubsReader {
         return;
       } catch (error) {
         if (failures === 0 && !signal.aborted)
-          this.logger.warn(`the Event Hubs engine is away, trying on: ${String(error)}`);
+          this.logger.warn(`the Event Hubs engine is away, trying on: ${messageOf(error)}`);
         await pause(backOffMs(failures, backOff), signal);
       }
     }

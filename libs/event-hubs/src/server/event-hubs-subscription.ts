@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PartitionProperties } from '@azure/event-hubs';
 import { Logger } from '@nestjs/common';
+import { messageOf } from '../logging/message-of.js';
 import { backOffMs, pause } from '../retry/back-off.js';
 import { ReadingTurn } from './reading-turn.js';
 import type { SubscriptionOptions } from './subscription-options.js';
@@ -26,7 +27,11 @@ export class EventHubsSubscription {
   constructor(private readonly options: SubscriptionOptions) {}
 
   start(): void {
-    this.loop ??= this.run();
+    this.loop ??= this.run().catch((error: unknown) => {
+      // The service lives on, not ready: what ended the reading is a mistake that a restart alone does not mend.
+      this.reading = undefined;
+      this.logger.error(`reading has ended, nothing is read any more: ${messageOf(error)}`);
+    });
   }
 
   /** Whether the engine answers and partitions are being read or looked for. */
@@ -99,8 +104,4 @@ export class EventHubsSubscription {
       this.logger.warn('the engine has not answered for some seconds: reaching for it');
     this.options.events.emit('disconnected');
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,6 +3,7 @@ import type { Logger } from '@nestjs/common';
 import type { ReceivedEventData } from '@azure/event-hubs';
 import type { PartitionLease } from '../checkpoint-store/partition-store.js';
 import { FencedError, PartitionStoppedError } from '../errors.js';
+import { messageOf } from '../logging/message-of.js';
 import { backOffMs, pause } from '../retry/back-off.js';
 import type { EventHubsEvents } from './event-hubs.events.js';
 import type { LastEnqueued, PartitionProcessor } from './partition-processor.js';
@@ -143,8 +144,4 @@ export class PartitionWorker {
     this.options.logger.log(`partition ${this.options.partitionId} goes on`);
     this.options.events.emit('resumed', this.options.partitionId);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { backOffMs, type EventHubsSender, pause } from '@app/event-hubs';
+import { backOffMs, type EventHubsSender, messageOf, pause } from '@app/event-hubs';
 import type { DataSource } from 'typeorm';
 import { waitingPartitions } from '../sql/waiting-partitions.js';
 import { PartitionRelay } from './partition-relay.js';
@@ -182,9 +182,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
 
   private noteAway(error: unknown): void {
     if (!this.away && !this.stopping.signal.aborted) {
-      this.logger.warn(
-        `events wait in the outbox, trying on: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.logger.warn(`events wait in the outbox, trying on: ${messageOf(error)}`);
     }
     this.away = true;
   }
