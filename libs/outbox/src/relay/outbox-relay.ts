@@ -17,6 +17,8 @@ export interface RelayOptions {
 }
 
 const backOff = { baseMs: 100, maxMs: 5_000 };
+/** A batch is held in memory, and its transaction stays open while it is sent. */
+const batchLimit = { bytes: 4 * 1024 * 1024, ms: 5_000 };
 
 /** A partition that is being sent, or must not be tried before a time (by `performance.now()`). */
 interface PartitionState {
@@ -31,7 +33,7 @@ interface PartitionState {
  * Carries committed events from the outbox to the engine, as long as the service lives. Partitions do not wait for each
  * other.
  *
- *   looking ──rows in a partition──▶ its batches are sent one after the other ──none left──▶ wake()
+ *   looking ──rows in a partition──▶ a batch of it is sent ──done──▶ wake()
  *      ▲          └─ another relay is at it, or something is away: not before a while
  *      └── wake(), or the next poll
  */
@@ -54,7 +56,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly sender: EventHubsSender,
     private readonly options: RelayOptions,
   ) {
-    this.partition = new PartitionRelay(dataSource, sender, options.batchSize);
+    this.partition = new PartitionRelay(dataSource, sender, { rows: options.batchSize, ...batchLimit });
     this.metrics = new RelayMetrics(dataSource);
   }
 
@@ -97,11 +99,14 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     const { signal } = this.stopping;
     while (!signal.aborted) {
       this.woken = false;
-      const waiting = this.drained;
+      const waiting = [...this.drained];
       try {
         const partitions = await waitingPartitions(this.dataSource, this.options.partitionCount);
         for (const partitionId of partitions) this.begin(partitionId);
-        if (partitions.length === 0) this.tellDrained(waiting);
+        if (partitions.length === 0) {
+          this.noteBack();
+          this.tellDrained(waiting);
+        }
       } catch (error) {
         this.noteAway(error);
       }
@@ -120,7 +125,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     state.moreSeen = false;
     try {
       await this.checkPartitions();
-      const sent = await this.sendBatches(partitionId);
+      const sent = await this.sendBatch(partitionId);
       if (sent === 'busy') state.notBefore = performance.now() + pollIntervalMs;
       else this.noteBack();
       state.failures = 0;
@@ -133,18 +138,13 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     }
   }
 
-  /** Sends until the partition has no full batch left, or another relay is at it. */
-  private async sendBatches(partitionId: number): Promise<'some' | 'none' | 'busy'> {
-    for (let some = false; ; some = true) {
-      const outcome = await this.partition.relay(partitionId);
-      if (outcome.kind === 'busy') return 'busy';
-      const { published, rejected } = outcome;
-      for (const error of rejected) this.logger.error(`set aside in outbox_rejected: ${error.message}`);
-      this.metrics.count(published, rejected.length);
-      const done = published + rejected.length;
-      if (done < this.options.batchSize || this.stopping.signal.aborted)
-        return some || done > 0 ? 'some' : 'none';
-    }
+  private async sendBatch(partitionId: number): Promise<'some' | 'none' | 'busy'> {
+    const outcome = await this.partition.relay(partitionId);
+    if (outcome.kind === 'busy') return 'busy';
+    const { published, rejected } = outcome;
+    for (const error of rejected) this.logger.error(`set aside in outbox_rejected: ${error.message}`);
+    this.metrics.count(published, rejected.length);
+    return published + rejected.length > 0 ? 'some' : 'none';
   }
 
   /** A hub with another number of partitions would get customers' events into partitions that nobody expects them in. */
@@ -188,7 +188,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private noteBack(): void {
-    if (this.away) this.logger.log('the outbox is being sent again');
+    if (this.away) this.logger.log('nothing holds the outbox up any more');
     this.away = false;
   }
 }

@@ -7,8 +7,17 @@ import { rejectRow } from '../sql/reject-row.js';
 import { type OutboxRow, selectBatch } from '../sql/select-batch.js';
 import { inVersionOrder } from './in-version-order.js';
 
-/** Longer than one send may take, and short enough that another relay takes over from one that was stopped. */
+/** Longer than {@link BatchLimit.ms} and one send, and short enough that another relay takes over from one that stopped. */
 const idleInTransactionMs = 20_000;
+
+/** Where a batch ends, so that a slow engine or large events do not outlast its transaction. */
+export interface BatchLimit {
+  rows: number;
+  /** Of the bodies, which lie in memory; the row that goes past it is the last. */
+  bytes: number;
+  /** After so long no other message is begun: what was acknowledged is deleted first. */
+  ms: number;
+}
 
 /**
  * - `sent`: so many rows have been acknowledged, or set aside, and deleted; there may be more
@@ -26,7 +35,7 @@ export class PartitionRelay {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sender: Pick<EventHubsSender, 'send'>,
-    private readonly batchSize: number,
+    private readonly limit: BatchLimit,
   ) {}
 
   /** @throws what the sender throws, after committing what had been acknowledged by then */
@@ -38,7 +47,7 @@ export class PartitionRelay {
         await runner.rollbackTransaction();
         return { kind: 'busy' };
       }
-      const rows = inVersionOrder(await selectBatch(runner, partitionId, this.batchSize));
+      const rows = inVersionOrder(await selectBatch(runner, partitionId, this.limit));
       const outcome = await this.sendAll(runner, partitionId, rows);
       await runner.commitTransaction();
       if (outcome.failure) throw outcome.failure;
@@ -55,8 +64,9 @@ export class PartitionRelay {
     const events = rows.map(toOutgoing);
     const rejected: EventTooLargeError[] = [];
     let failure: Error | undefined;
+    const until = performance.now() + this.limit.ms;
     let done = 0;
-    while (done < rows.length && !failure) {
+    while (done < rows.length && !failure && (done === 0 || performance.now() < until)) {
       try {
         done += await this.sender.send(String(partitionId), events.slice(done));
       } catch (error) {

@@ -1,0 +1,68 @@
+import { EventEmitter, once } from 'node:events';
+import { Logger } from '@nestjs/common';
+import type { EventHubsSender } from '@app/event-hubs';
+import { jest } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { OutboxRelay } from './outbox-relay.js';
+
+type Answer = (rows: { partition_id: number }[] | Error) => void;
+
+describe('the relay', () => {
+  let asked: EventEmitter<{ look: [Answer] }>;
+  let relay: OutboxRelay;
+  const database = {
+    query: () =>
+      new Promise((resolve, reject) =>
+        asked.emit('look', (rows) => (rows instanceof Error ? reject(rows) : resolve(rows))),
+      ),
+  } as unknown as DataSource;
+  const sender = {
+    partitionIds: () => Promise.reject(new Error('the engine is away')),
+    close: async () => undefined,
+  } as unknown as EventHubsSender;
+  const nextLook = async (): Promise<Answer> => {
+    const [answer] = (await once(asked, 'look')) as [Answer];
+    return answer;
+  };
+
+  beforeEach(() => {
+    asked = new EventEmitter();
+    relay = new OutboxRelay(database, sender, { partitionCount: 1, pollIntervalMs: 1, batchSize: 10 });
+  });
+  afterEach(async () => {
+    asked.on('look', (answer) => answer([]));
+    await relay.stop();
+    jest.restoreAllMocks();
+  });
+
+  it('does not take an older look at the outbox for an answer to who asks now', async () => {
+    const told: string[] = [];
+    const first = nextLook();
+    relay.start();
+    const answerFirst = await first;
+    const drained = relay.whenDrained().then(() => told.push('drained'));
+    const second = nextLook();
+    answerFirst([]);
+    const answerSecond = await second;
+    expect(told).toEqual([]);
+    answerSecond([]);
+    await drained;
+  });
+
+  it('tells of each outage, of the database and then of the engine', async () => {
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+    jest.spyOn(Logger.prototype, 'log').mockReturnValue(undefined);
+    let look = nextLook();
+    relay.start();
+    for (const answer of [new Error('the database is away'), [], [{ partition_id: 0 }]]) {
+      const give = await look;
+      look = nextLook();
+      give(answer);
+    }
+    (await look)([]);
+    expect(warned.mock.calls.map(([message]) => String(message))).toEqual([
+      expect.stringContaining('the database is away'),
+      expect.stringContaining('the engine is away'),
+    ]);
+  });
+});
