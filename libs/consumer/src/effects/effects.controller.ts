@@ -15,9 +15,13 @@ const wait = z
 const query = z.object({
   wait: wait.optional(),
   /** Where the event lies, if the asker knows: tells apart what was ignored before this process began. */
-  partitionId: z.string().max(32).optional(),
+  partitionId: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a partition id')
+    .optional(),
   sequenceNumber: z.coerce.number().int().nonnegative().optional(),
-  type: z.string().max(200).optional(),
+  /** The event's CloudEvents source, if it is not the platform's own: an id is distinct only together with it. */
+  source: z.string().min(1).max(1_000).optional(),
 });
 type EffectQuery = z.infer<typeof query>;
 
@@ -32,10 +36,10 @@ export class EffectsController {
   @ApiOperation({ summary: 'What this consumer has made of an event; waits up to ?wait= for it' })
   effect(
     @Param('eventId', { schema: z.string().min(1).max(200) }) eventId: string,
-    @Query({ schema: query }) { wait, partitionId, sequenceNumber }: EffectQuery,
+    @Query({ schema: query }) { wait, partitionId, sequenceNumber, source }: EffectQuery,
   ): Promise<Effect> {
     const place =
       partitionId !== undefined && sequenceNumber !== undefined ? { partitionId, sequenceNumber } : undefined;
-    return this.effects.effectOf(eventId, wait ?? 0, place);
+    return this.effects.effectOf(eventId, wait ?? 0, { place, source });
   }
 }

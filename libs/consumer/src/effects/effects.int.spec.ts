@@ -4,7 +4,7 @@ import type { ConsumerUnderTest } from '../../test-support/consumer-under-test.j
 import { NoteEach } from '../../test-support/handlers.js';
 import { sealedEvent } from '../../test-support/sealed-events.js';
 import { hubs, Stage } from '../../test-support/stage.js';
-import type { ConsumerStatus, Effect } from '../index.js';
+import { type ConsumerStatus, type Effect, inboxKey } from '../index.js';
 
 describe('the admin calls of a consumer', () => {
   let broker: StartedBroker;
@@ -76,6 +76,20 @@ describe('the admin calls of a consumer', () => {
     const answer = effect(event.id, '?wait=10s');
     await stage.sql.query('INSERT INTO inbox (event_id, generation) VALUES ($1, 1)', [event.id]);
     expect((await answer).state).toBe('applied');
+  });
+
+  it('tell of an event of another source to who names the source', async () => {
+    const event = { ...sealedEvent(stage.keys, randomUUID(), 1), source: '/orders' };
+    const key = inboxKey(event.id, event.source);
+    await stage.sql.query('INSERT INTO inbox (event_id, generation) VALUES ($1, 1)', [key]);
+    expect((await effect(event.id)).state).toBe('pending');
+    expect((await effect(event.id, '?source=/orders')).state).toBe('applied');
+  });
+
+  it('refuse a partition id that is none', async () => {
+    const hints = '?partitionId=%00&sequenceNumber=1';
+    const response = await fetch(`${consumer.url}/admin/effects/${randomUUID()}${hints}`);
+    expect(response.status).toBe(400);
   });
 
   it('refuse a wrong wait', async () => {

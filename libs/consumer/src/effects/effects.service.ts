@@ -15,6 +15,13 @@ export interface Effect {
   at?: string;
 }
 
+/** What the asker knows of the event besides its id. */
+export interface EffectHints {
+  place?: EventPlace | undefined;
+  /** The platform's own unless told. */
+  source?: string | undefined;
+}
+
 /** Another replica may own the partition, and says nothing to this process: the database is looked at so often. */
 const lookEveryMs = 1_000;
 const maxWaiting = 5_000;
@@ -43,23 +50,23 @@ export class EffectsService implements OnModuleDestroy {
   }
 
   /** Answers as soon as the event is past pending, or what is so after `waitMs`. */
-  async effectOf(eventId: string, waitMs: number, place?: EventPlace): Promise<Effect> {
+  async effectOf(eventId: string, waitMs: number, hints: EffectHints = {}): Promise<Effect> {
     const deadline = performance.now() + waitMs;
     for (;;) {
-      const effect = await this.look(eventId, place);
+      const effect = await this.look(eventId, hints);
       const left = deadline - performance.now();
       if (effect.state !== 'pending' || left <= 0 || this.closing) return effect;
       await this.noted(eventId, Math.min(left, lookEveryMs));
     }
   }
 
-  private async look(eventId: string, place: EventPlace | undefined): Promise<Effect> {
+  private async look(eventId: string, { place, source }: EffectHints): Promise<Effect> {
     const known = this.recent.get(eventId);
     if (known) return this.effect(eventId, known.state, known.at);
     const { appliedAt, passed } = await findEffect(
       this.database,
       this.consumerGroup,
-      inboxKey(eventId),
+      inboxKey(eventId, source),
       place,
     );
     if (appliedAt) return this.effect(eventId, 'applied', appliedAt);

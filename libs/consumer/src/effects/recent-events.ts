@@ -21,9 +21,4 @@ export class RecentEvents {
   get(id: string): RecentEffect | undefined {
     return this.effects.get(id);
   }
-
-  /** A replay handles them anew. */
-  clear(): void {
-    this.effects.clear();
-  }
 }

@@ -21,6 +21,15 @@ describe('choosing events', () => {
     expect(selectEvent(received(colons), wants)).toMatchObject({ kind: 'wanted' });
   });
 
+  it('knows an event by its id and its source', () => {
+    const keyOf = (source: string) => {
+      const selected = selectEvent(received({ ...good, cloudEvents_source: source }), wants);
+      return selected.kind === 'wanted' ? selected.event.key : undefined;
+    };
+    expect(keyOf('/orders')).not.toBe(keyOf('/profile'));
+    expect(keyOf('/orders')).toBe(keyOf('/orders'));
+  });
+
   it('passes an unwanted type without looking at its body', () => {
     const untouchable = Object.defineProperty(
       received({ ...good, cloudEvents_type: 'ConsentChanged' }),

@@ -42,7 +42,7 @@ export function selectEvent(received: ReceivedEventData, wants: (type: string) =
   return {
     received,
     kind: 'wanted',
-    event: { received, attributes, body, key: inboxKey(attributes.id) },
+    event: { received, attributes, body, key: inboxKey(attributes.id, attributes.source) },
   };
 }
 
