@@ -1,4 +1,5 @@
 import type { Customer } from '@app/contracts';
+import { type PreparedStatement, queryPrepared } from '@app/database';
 import type { EntityManager } from 'typeorm';
 import { customerColumns, customerOf, type CustomerRow } from './customer-row.js';
 
@@ -10,25 +11,33 @@ export interface KeyedCustomer {
 
 type KeyedRow = CustomerRow & { key: Buffer };
 
+const byId: PreparedStatement = {
+  name: 'customer by id',
+  text: `SELECT ${customerColumns} FROM customer c WHERE c.id = $1`,
+};
+
+const forChange = (column: 'id' | 'account_number'): PreparedStatement => ({
+  name: `customer for change by ${column}`,
+  text: `SELECT ${customerColumns}, k.key FROM customer c JOIN personal_data_key k ON k.customer_id = c.id
+         WHERE c.${column} = $1`,
+});
+const forChangeById = forChange('id');
+const forChangeByNumber = forChange('account_number');
+
 export async function findCustomer(manager: EntityManager, id: string): Promise<Customer | undefined> {
-  const rows: CustomerRow[] = await manager.query(
-    `SELECT ${customerColumns} FROM customer c WHERE c.id = $1`,
-    [id],
-  );
-  return rows[0] && customerOf(rows[0]);
+  const [row] = await queryPrepared<CustomerRow>(manager, byId, [id]);
+  return row && customerOf(row);
 }
 
 export async function findForChange(
   manager: EntityManager,
   by: { id: string } | { accountNumber: string },
 ): Promise<KeyedCustomer | undefined> {
-  const [column, value] = 'id' in by ? ['id', by.id] : ['account_number', by.accountNumber];
-  const rows: KeyedRow[] = await manager.query(
-    `SELECT ${customerColumns}, k.key FROM customer c JOIN personal_data_key k ON k.customer_id = c.id
-     WHERE c.${column} = $1`,
-    [value],
-  );
-  return rows[0] && { customer: customerOf(rows[0]), key: rows[0].key };
+  const [row] =
+    'id' in by
+      ? await queryPrepared<KeyedRow>(manager, forChangeById, [by.id])
+      : await queryPrepared<KeyedRow>(manager, forChangeByNumber, [by.accountNumber]);
+  return row && { customer: customerOf(row), key: row.key };
 }
 
 /** Locks the customers in a fixed order, so that two imports never wait for each other in a circle. */

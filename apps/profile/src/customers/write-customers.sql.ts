@@ -1,4 +1,5 @@
 import type { Customer, CustomerEvent } from '@app/contracts';
+import { type PreparedStatement, queryPrepared } from '@app/database';
 import { type OutboxRows, OutboxWriter } from '@app/outbox';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -16,6 +17,10 @@ export interface ChangedCustomer {
   customer: Customer;
   fromVersion: number;
   events: CustomerEvent[];
+}
+
+interface Written {
+  id: string;
 }
 
 const columns = columnNames.join(', ');
@@ -40,7 +45,9 @@ const publish = (written: string, parameter: number): string => `
   JOIN ${written} ON ${written}.id = event.subject::uuid
   ORDER BY event.position`;
 
-const insertStatement = `
+const insertStatement: PreparedStatement = {
+  name: 'insert customers',
+  text: `
 WITH added AS (
   INSERT INTO customer (${columns})
   SELECT ${columns} FROM ${unnestCustomers('new')}
@@ -50,9 +57,12 @@ WITH added AS (
   INSERT INTO personal_data_key (customer_id, key)
   SELECT added.id, k.key FROM unnest($1::uuid[], $${first}::bytea[]) AS k (id, key) JOIN added USING (id)
 ), published AS (${publish('added', first + 1)})
-SELECT id FROM added`;
+SELECT id FROM added`,
+};
 
-const updateStatement = `
+const updateStatement: PreparedStatement = {
+  name: 'update customers',
+  text: `
 WITH changed AS (
   UPDATE customer SET ${columnNames
     .filter((name) => !['id', 'account_number', 'created_at'].includes(name))
@@ -64,7 +74,8 @@ WITH changed AS (
   WHERE customer.id = new.id AND customer.version = new.from_version
   RETURNING customer.id
 ), published AS (${publish('changed', first + 1)})
-SELECT id FROM changed`;
+SELECT id FROM changed`,
+};
 
 /** Writes customers together with their events. */
 @Injectable()
@@ -77,7 +88,7 @@ export class CustomerWriter {
    */
   async insert(manager: EntityManager, added: readonly NewCustomer[]): Promise<Set<string>> {
     return idsOf(
-      await manager.query(insertStatement, [
+      await queryPrepared<Written>(manager, insertStatement, [
         ...customerArrays(added.map((one) => one.customer)),
         added.map((one) => one.key),
         ...this.outboxArrays(added),
@@ -92,7 +103,7 @@ export class CustomerWriter {
    */
   async update(manager: EntityManager, changed: readonly ChangedCustomer[]): Promise<Set<string>> {
     return idsOf(
-      await manager.query(updateStatement, [
+      await queryPrepared<Written>(manager, updateStatement, [
         ...customerArrays(changed.map((one) => one.customer)),
         changed.map((one) => one.fromVersion),
         ...this.outboxArrays(changed),
@@ -106,4 +117,4 @@ export class CustomerWriter {
   }
 }
 
-const idsOf = (rows: { id: string }[]): Set<string> => new Set(rows.map((row) => row.id));
+const idsOf = (rows: Written[]): Set<string> => new Set(rows.map((row) => row.id));
