@@ -83,7 +83,12 @@ export class NotificationSender implements OnApplicationBootstrap, OnModuleDestr
   private async trySending(): Promise<string | undefined> {
     try {
       for (;;) {
-        const { claimed, sent, unavailable } = await sendBatch(this.dataSource, this.mailer, batchSize);
+        const { claimed, sent, unavailable } = await sendBatch(
+          this.dataSource,
+          this.mailer,
+          batchSize,
+          this.closing.signal,
+        );
         mails.inc(sent);
         if (unavailable !== undefined) return unavailable;
         if (claimed === 0 || this.closing.signal.aborted) return undefined;

@@ -1,5 +1,6 @@
 import { openDatabase } from '@app/database';
 import { anAddress, type TestDatabase, testDatabase } from '@app/testing';
+import { jest } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { addressChanged } from '../../test/address-changed.js';
 import { eventOf, RecordingMailer } from '../../test/mailers.js';
@@ -9,6 +10,8 @@ import { recordNotification } from '../recording/record-notification.js';
 import { withdrawNotifications } from '../recording/withdraw-notifications.js';
 import type { Mailer } from './mailer.js';
 import { sendBatch } from './send-batch.js';
+
+const { signal: goOn } = new AbortController();
 
 let database: TestDatabase;
 let dataSource: DataSource;
@@ -32,7 +35,7 @@ const list = (): Promise<NotificationDto[]> =>
 const due = () => dataSource.query('UPDATE notification SET retry_at = now()');
 
 async function sendAll(mailer: Mailer): Promise<void> {
-  while ((await sendBatch(dataSource, mailer, 50)).claimed > 0);
+  while ((await sendBatch(dataSource, mailer, 50, goOn)).claimed > 0);
 }
 
 describe('recording', () => {
@@ -79,7 +82,7 @@ describe('sending', () => {
       transaction: (work: (manager: unknown) => Promise<unknown>) => work(crash.manager),
     } as DataSource;
     await crash.startTransaction();
-    await sendBatch(dying, mailer, 50);
+    await sendBatch(dying, mailer, 50, goOn);
     await crash.rollbackTransaction();
     await crash.release();
 
@@ -95,7 +98,7 @@ describe('sending', () => {
     await Promise.all(
       [1, 2, 3].map(async () => {
         while ((await list()).some(({ status }) => status === 'queued'))
-          await sendBatch(dataSource, mailer, 5);
+          await sendBatch(dataSource, mailer, 5, goOn);
       }),
     );
     const sent = mailer.taken.map((mail) => Number(eventOf(mail).slice(1)));
@@ -137,6 +140,27 @@ describe('sending', () => {
     expect(await list()).toMatchObject([{ status: 'sent' }, { status: 'failed', reason: 'smtp-550' }]);
   });
 
+  it.each(['its time is up', 'the process ends'])(
+    'begins no other mail when %s, and keeps what it has got done',
+    async (reason) => {
+      await record(...Array.from({ length: 20 }, (_, n) => moved(`e${n}`, `c${n}`)));
+      const timeUp = new AbortController();
+      const closing = new AbortController();
+      const mailer = new RecordingMailer(() => {
+        (reason === 'its time is up' ? timeUp : closing).abort();
+        return { outcome: 'sent' };
+      });
+      const clock = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(timeUp.signal);
+      try {
+        expect(await sendBatch(dataSource, mailer, 50, closing.signal)).toEqual({ claimed: 20, sent: 1 });
+      } finally {
+        clock.mockRestore();
+      }
+      const left = (await list()).filter(({ status }) => status === 'queued');
+      expect(left).toMatchObject(Array.from({ length: 19 }, () => ({ attempts: 0 })));
+    },
+  );
+
   it('blames no mail for a server that is away', async () => {
     await record(...Array.from({ length: 20 }, (_, n) => moved(`e${n}`, `c${n}`)));
     let asked = 0;
@@ -144,7 +168,7 @@ describe('sending', () => {
       asked++;
       return { outcome: 'unavailable', reason: 'smtp-econnection' };
     });
-    expect(await sendBatch(dataSource, away, 50)).toEqual({
+    expect(await sendBatch(dataSource, away, 50, goOn)).toEqual({
       claimed: 20,
       sent: 0,
       unavailable: 'smtp-econnection',
@@ -158,7 +182,7 @@ describe('sending', () => {
     const mailer = new RecordingMailer((mail) =>
       eventOf(mail) === 'e1' ? { outcome: 'unavailable', reason: 'smtp-econnection' } : { outcome: 'sent' },
     );
-    expect(await sendBatch(dataSource, mailer, 50)).toEqual({ claimed: 2, sent: 1 });
+    expect(await sendBatch(dataSource, mailer, 50, goOn)).toEqual({ claimed: 2, sent: 1 });
     expect((await list()).find(({ eventId }) => eventId === 'e1')).toMatchObject({
       status: 'queued',
       attempts: 1,

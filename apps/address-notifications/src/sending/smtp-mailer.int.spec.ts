@@ -1,4 +1,4 @@
-import { freePort } from '@app/testing';
+import { eventually, freePort } from '@app/testing';
 import { once } from 'node:events';
 import { SMTPServer } from 'smtp-server';
 import { addressChangedMail, type Mail } from '../mail/address-changed.mail.js';
@@ -13,6 +13,7 @@ beforeAll(async () => {
   server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     onRcptTo({ address }, _session, done) {
+      if (address.startsWith('never')) return;
       const code = /^refuse-(\d+)@/.exec(address)?.[1];
       done(code ? Object.assign(new Error(`no ${address}`), { responseCode: Number(code) }) : null);
     },
@@ -32,8 +33,12 @@ afterAll(() => new Promise<void>((resolve) => server.close(resolve)));
 const mailTo = (email: string): Mail =>
   addressChangedMail('event-1', { recipient: { name: 'Zoë, "Z" Yáñez', email }, kind: 'home' });
 
-async function withMailer<T>(url: string, work: (mailer: SmtpMailer) => Promise<T>): Promise<T> {
-  const mailer = new SmtpMailer(url, 'Customer Service <no-reply@example.com>');
+async function withMailer<T>(
+  url: string,
+  work: (mailer: SmtpMailer) => Promise<T>,
+  limitMs?: number,
+): Promise<T> {
+  const mailer = new SmtpMailer(url, 'Customer Service <no-reply@example.com>', limitMs);
   try {
     return await work(mailer);
   } finally {
@@ -60,6 +65,19 @@ describe('SmtpMailer', () => {
       delivery,
     );
   });
+
+  it('gives up a mail that takes too long, and its connection', async () => {
+    const work = async (mailer: SmtpMailer) => {
+      const delivery = await mailer.send(mailTo('never@example.com'));
+      await eventually(() => expect(server.connections.size).toBe(0));
+      return [delivery, await mailer.send(mailTo('zoe@example.com'))];
+    };
+    expect(await withMailer(`smtp://127.0.0.1:${port}`, work, 1_000)).toEqual([
+      { outcome: 'unavailable', reason: 'smtp-too-slow' },
+      { outcome: 'sent' },
+    ]);
+    // Sooner than a silent server is taken for gone.
+  }, 5_000);
 
   it('answers that nobody is there', async () => {
     const closed = await freePort();

@@ -2,7 +2,7 @@ import { createTransport, type Transporter } from 'nodemailer';
 import type { Delivery } from '../domain/delivery.js';
 import { deliveryOf } from '../domain/smtp-answer.js';
 import type { Mail } from '../mail/address-changed.mail.js';
-import { Mailer } from './mailer.js';
+import { longestSendMs, Mailer } from './mailer.js';
 
 /** Connections to the SMTP server, kept open. */
 const connections = 5;
@@ -16,6 +16,7 @@ export class SmtpMailer extends Mailer {
   constructor(
     url: string,
     private readonly from: string,
+    private readonly limitMs = longestSendMs,
   ) {
     super();
     this.transport = createTransport({
@@ -32,16 +33,19 @@ export class SmtpMailer extends Mailer {
   }
 
   async send(mail: Mail): Promise<Delivery> {
+    // Its connection is closed then: the server may have taken the mail, and takes it again with its Message-ID.
+    const signal = AbortSignal.timeout(this.limitMs);
     try {
       await this.transport.sendMail({
         from: this.from,
         ...mail,
         // RFC 3834 §5: nobody's absence notice answers this.
         headers: { 'Auto-Submitted': 'auto-generated' },
+        signal,
       });
       return { outcome: 'sent' };
     } catch (error) {
-      return deliveryOf(error);
+      return signal.aborted ? { outcome: 'unavailable', reason: 'smtp-too-slow' } : deliveryOf(error);
     }
   }
 
