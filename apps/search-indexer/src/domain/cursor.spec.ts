@@ -12,6 +12,15 @@ describe('a cursor', () => {
     expect(() => decodeCursor(encodeCursor(last, request), { ...request, q: 'jan' })).toThrow(CursorError);
   });
 
+  it.each([
+    { ...last, id: 'x' },
+    { ...last, id: `${last.id}\0` },
+    { ...last, score: null as never },
+    { ...last, score: -1 },
+  ])('is refused when it says %j, though it was made with the right check', (forged) => {
+    expect(() => decodeCursor(encodeCursor(forged, request), request)).toThrow(CursorError);
+  });
+
   it('is refused wherever it was tampered with', () => {
     const cursor = encodeCursor(last, request);
     for (let place = 0; place < cursor.length; place++) {

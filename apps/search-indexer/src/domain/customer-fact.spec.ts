@@ -19,6 +19,7 @@ describe('isCustomerFact', () => {
 
   it.each<[string, Partial<OpenedEvent>]>([
     ['a subject that is no id of ours', { subject: 'somebody' }],
+    ['a subject in upper case', { subject: idOf(1).toUpperCase() }],
     ['no version', { customerversion: Number.NaN }],
     ['a version that is too high', { customerversion: 2 ** 31 }],
     ['no data', { data: undefined }],

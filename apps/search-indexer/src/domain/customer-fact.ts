@@ -1,9 +1,9 @@
 import type { Address, Customer, OpenedEvent } from '@app/contracts';
+import { validate } from 'uuid';
 
 /** An event in the platform's own form: about one customer, at one version. */
 export type CustomerFact = OpenedEvent & { subject: string; customerversion: number };
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const highestVersion = 2 ** 31 - 1;
 
 /**
@@ -12,7 +12,8 @@ const highestVersion = 2 ** 31 - 1;
  */
 export function isCustomerFact(event: OpenedEvent): event is CustomerFact {
   const { subject, customerversion: version, data } = event;
-  if (subject === undefined || !uuid.test(subject)) return false;
+  // Ours are in lower case.
+  if (subject === undefined || !validate(subject) || subject !== subject.toLowerCase()) return false;
   if (version === undefined || !Number.isInteger(version) || version < 1 || version > highestVersion)
     return false;
   if (event.type === 'CustomerErased') return true;

@@ -18,7 +18,7 @@ export async function forgetWords(dataSource: DataSource): Promise<boolean> {
          DELETE FROM search_word_suspect
           WHERE word IN (SELECT word FROM search_word_suspect ORDER BY word LIMIT $1)
          RETURNING word
-       ), forgotten AS (
+       ), forgotten AS ( -- the vocabulary's words are letters only: in quotes, each is a lexeme
          DELETE FROM search_word USING looked
           WHERE search_word.word = looked.word
             AND NOT EXISTS (SELECT FROM search_candidates(('''' || looked.word || '''')::tsquery, 1))

@@ -15,8 +15,8 @@ export async function storeDocuments(sql: Sql, states: readonly CustomerState[])
        SELECT word
          FROM incoming
          JOIN search_customer AS stored USING (id),
-              unnest(tsvector_to_array(stored.words)) AS word
-        WHERE stored.version < incoming.version AND NOT incoming.words @@ ('''' || replace(word, '''', '''''') || '''')::tsquery
+              unnest(tsvector_to_array(ts_delete(stored.words, tsvector_to_array(incoming.words)))) AS word
+        WHERE stored.version < incoming.version
      ), suspect AS (
        INSERT INTO search_word_suspect (word)
        SELECT DISTINCT word FROM search_word JOIN former USING (word) ORDER BY word
