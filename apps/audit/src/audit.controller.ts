@@ -1,3 +1,4 @@
+import { plainText } from '@app/contracts';
 import { invalid, Scopes } from '@app/service-defaults';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
@@ -13,8 +14,12 @@ const query = z.strictObject({
     .uuid()
     .transform((id) => id.toLowerCase())
     .optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().min(1).max(100).optional(),
+  limit: z
+    .string()
+    .regex(/^(?:[1-9]\d?|1\d\d|200)$/, 'must be a whole number from 1 to 200')
+    .transform(Number)
+    .default(50),
+  cursor: plainText(100).min(1).optional(),
 });
 
 @ApiTags('audit')

@@ -1,5 +1,6 @@
+import { plainText } from '@app/contracts';
 import { invalid, Problem, Scopes } from '@app/service-defaults';
-import { Controller, Get, Header, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { millisecondsOf } from '../domain/duration.js';
@@ -9,14 +10,11 @@ import { EffectsService } from './effects.service.js';
 const longestWaitMs = 30_000;
 
 const query = z.strictObject({
-  groups: z
-    .string()
+  groups: plainText(2_000)
     .min(1)
-    .max(2_000)
     .transform((names) => [...new Set(names.split(',').map((name) => name.trim()))])
     .optional(),
-  wait: z
-    .string()
+  wait: plainText(20)
     .transform((text) => millisecondsOf(text))
     .pipe(
       z.number({ error: 'must be a duration such as 5s or 500ms' }).max(longestWaitMs, 'must be at most 30s'),
@@ -34,7 +32,6 @@ export class EffectsController {
 
   @Get(':eventId/effects')
   @Scopes('events:read')
-  @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'What the consumer groups have made of an event',
     description:

@@ -1,24 +1,25 @@
-import { countryCodes } from '@app/contracts';
+import { countryCodes, plainText } from '@app/contracts';
 import { invalid, Scopes } from '@app/service-defaults';
-import { Controller, Get, Header, Query } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CursorError } from '../domain/cursor.js';
 import { type SearchPage, SearchService } from './search.service.js';
 
-// oxlint-disable-next-line no-control-regex -- control characters are exactly what is refused
-const plain = z.string().regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
-
 const query = z.strictObject({
-  q: plain.max(200).default(''),
+  q: plainText(200).default(''),
   country: z
     .string()
     .transform((code) => code.toUpperCase())
     .refine((code) => countryCodes.has(code), 'must be an ISO 3166-1 alpha-2 country code')
     .optional(),
-  city: plain.trim().min(1).max(100).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(20),
-  cursor: z.string().min(1).max(500).optional(),
+  city: plainText(100).trim().min(1).optional(),
+  limit: z
+    .string()
+    .regex(/^(?:[1-9]\d?|1\d\d|200)$/, 'must be a whole number from 1 to 200')
+    .transform(Number)
+    .default(20),
+  cursor: plainText(500).min(1).optional(),
 });
 
 @ApiTags('search')
@@ -29,7 +30,6 @@ export class SearchController {
 
   @Get('customers')
   @Scopes('customers:read')
-  @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Customers found by name, e-mail, telephone number, account number or address',
     description:
