@@ -1,4 +1,5 @@
 import { DataSource, type DataSourceOptions, type EntitySchema, type MigrationInterface } from 'typeorm';
+import { GivingUpClient } from './giving-up-client.js';
 
 type Constructor<T = object> = new () => T;
 
@@ -15,17 +16,21 @@ export interface DatabaseOptions {
 /** Two services that start at once migrate one after the other: the lock's number is arbitrary, but ours. */
 const migrationLock = 7_104_021;
 
+/** PostgreSQL ends a statement after so long; when it does not say so a little later, the connection is gone. */
+const timeouts = { statement_timeout: 40_000, query_timeout: 45_000 };
+/** A migration takes as long as it takes, and so does waiting for another service's. */
+const noTimeouts = { statement_timeout: 0, query_timeout: 0 };
+
 /** Connects, brings the schema up to date and answers the data source. */
 export async function openDatabase(url: string, options: DatabaseOptions): Promise<DataSource> {
-  const dataSource = new DataSource(dataSourceOptions(url, options));
-  await dataSource.initialize();
+  const patient = { ...options, poolSize: 2, connection: { ...options.connection, ...noTimeouts } };
+  const migrator = await new DataSource(dataSourceOptions(url, patient)).initialize();
   try {
-    await migrate(dataSource);
-  } catch (error) {
-    await dataSource.destroy();
-    throw error;
+    await migrate(migrator);
+  } finally {
+    await migrator.destroy();
   }
-  return dataSource;
+  return new DataSource(dataSourceOptions(url, options)).initialize();
 }
 
 export function dataSourceOptions(url: string, options: DatabaseOptions): DataSourceOptions {
@@ -39,7 +44,13 @@ export function dataSourceOptions(url: string, options: DatabaseOptions): DataSo
     synchronize: false,
     logging: false,
     poolSize: options.poolSize ?? 10,
-    extra: { keepAlive: true, connectionTimeoutMillis: 5_000, ...options.connection },
+    extra: {
+      Client: GivingUpClient,
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+      ...timeouts,
+      ...options.connection,
+    },
   };
 }
 

@@ -20,6 +20,7 @@ describe('whose fault an error is', () => {
     expect(failureOf(new Error('could not save', { cause: typeorm }))).toBe('infrastructure');
     expect(failureOf(new KeyServiceError('no keys'))).toBe('infrastructure');
     expect(failureOf(new Error('Connection terminated unexpectedly'))).toBe('infrastructure');
+    expect(failureOf(new Error('Query read timeout'))).toBe('infrastructure');
   });
 
   it('is the handler’s for anything thrown', () => {

@@ -1,3 +1,5 @@
+import { isUnavailable } from '@app/service-defaults';
+
 /** A handler threw. The event stays where it is, and so does everything behind it. */
 export class HandlerFailedError extends Error {
   readonly code = 'HANDLER_FAILED';
@@ -29,21 +31,15 @@ export type Failure = 'infrastructure' | 'conflict' | 'handler';
 export function failureOf(error: unknown): Failure {
   for (let current: unknown = error, depth = 0; current && depth < 8; depth++) {
     const { code, driverError, cause, message } = current as Record<string, unknown>;
-    if (typeof code === 'string') {
-      if (conflicts.has(code)) return 'conflict';
-      if (infrastructure.test(code)) return 'infrastructure';
-    }
-    if (typeof message === 'string' && lostConnection.test(message)) return 'infrastructure';
+    if (typeof code === 'string' && conflicts.has(code)) return 'conflict';
+    if (typeof code === 'string' && ours.has(code)) return 'infrastructure';
+    if (message === 'Query read timeout') return 'infrastructure';
     current = driverError ?? cause;
   }
-  return 'handler';
+  return isUnavailable(error) ? 'infrastructure' : 'handler';
 }
 
 /** serialization_failure, deadlock_detected, lock_not_available (PostgreSQL manual, appendix A). */
 const conflicts = new Set(['40001', '40P01', '55P03']);
-/** Classes 08 connection, 53 resources, 57P shutdown, 58 system; idle-in-transaction time-out; sockets; the key service. */
-const infrastructure =
-  /^(08|53|57P|58)[0-9A-Z]+$|^25P03$|^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_)|^ENOTFOUND$|^NO_PERSONAL_DATA_KEYS$|^NO_SERVICE_TOKEN$/;
-/** What pg says without a code. */
-const lostConnection =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/;
+/** Beside what is unavailable to every service: idle_in_transaction_session_timeout, and the key service. */
+const ours = new Set(['25P03', 'NO_PERSONAL_DATA_KEYS', 'NO_SERVICE_TOKEN']);
