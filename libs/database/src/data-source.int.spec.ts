@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { DataSource } from 'typeorm';
 import { openDatabase } from './data-source.js';
+import { GivingUpClient } from './giving-up-client.js';
 
 /** Between the pool and PostgreSQL, to lose a connection without a word. */
 class Wire {
@@ -61,6 +62,10 @@ describe('a pool', () => {
     wire.lose();
     await expect(dataSource.query('SELECT 1')).rejects.toThrow('Query read timeout');
     await expect(dataSource.query('SELECT 1 AS n')).resolves.toEqual([{ n: 1 }]);
+  });
+
+  it('outlives a client that ends while nobody holds it', () => {
+    expect(() => new GivingUpClient().emit('error', new Error('terminated'))).not.toThrow();
   });
 
   it('lets no statement run for ever', async () => {
