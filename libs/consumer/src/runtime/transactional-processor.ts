@@ -67,8 +67,8 @@ export class TransactionalProcessor implements PartitionProcessor {
 
   async closed(lease: PartitionLease): Promise<void> {
     const session = this.open.get(lease.partitionId);
+    if (session?.lease !== lease) return;
     this.open.delete(lease.partitionId);
-    if (!session) return;
     clearTimeout(session.saveTimer);
     await this.save(session);
   }

@@ -81,6 +81,22 @@ describe('the worker of a partition', () => {
     await expect(processing).rejects.toBeInstanceOf(PartitionStoppedError);
   });
 
+  it('has stopped for no caller before its processor knows', async () => {
+    let closed: (() => void) | undefined;
+    const closing = new Promise<void>((resolve) => (closed = resolve));
+    processor.closed = () => closing;
+    const stopped = worker();
+    await stopped.open();
+    const told: string[] = [];
+    const first = stopped.stop().then(() => told.push('first'));
+    const second = stopped.stop().then(() => told.push('second'));
+    await new Promise(setImmediate);
+    expect(told).toEqual([]);
+    closed?.();
+    await Promise.all([first, second]);
+    delete processor.closed;
+  });
+
   it('reads again when events are missing, and goes on when they are gone for good', async () => {
     const reader = worker(4);
     await reader.process([event(5)], undefined);

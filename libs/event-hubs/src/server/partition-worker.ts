@@ -34,6 +34,7 @@ export class PartitionWorker {
   private readonly stopping = new AbortController();
   private current: PartitionLease | undefined;
   private running: Promise<void> | undefined;
+  private stopped: Promise<void> | undefined;
   /** The sequence number that comes next, once one is known. */
   private next: number | undefined;
 
@@ -61,9 +62,13 @@ export class PartitionWorker {
     }
   }
 
-  /** No new work; resolves when the batch in hand has ended. */
-  async stop(): Promise<void> {
-    if (this.stopping.signal.aborted) return;
+  /** No new work; resolves, for every caller, when the batch in hand has ended and the processor knows. */
+  stop(): Promise<void> {
+    this.stopped ??= this.end();
+    return this.stopped;
+  }
+
+  private async end(): Promise<void> {
     this.stopping.abort();
     await this.running?.catch(() => undefined);
     const { current } = this;

@@ -117,7 +117,10 @@ export class ReadingTurn {
         await worker.process(events, lastEnqueuedOf(context));
       },
       processClose: async (reason, { partitionId }) => {
-        await this.workers.get(partitionId)?.stop();
+        const worker = this.workers.get(partitionId);
+        await worker?.stop();
+        // The partition may have come back meanwhile: what is the new worker's stays.
+        if (this.workers.get(partitionId) !== worker) return;
         this.workers.delete(partitionId);
         // A reader that ended by an error of its own leaves an ownership that nobody would use until it expires.
         if (reason === CloseReason.Shutdown) await this.options.store.release(this.owner, partitionId);
