@@ -12,6 +12,7 @@ export type ReplayPolicy = 'rebuild' | 'reapply' | 'verify';
 export interface ConsumerOptions {
   /** The consumer group at the hub, and the name under which the profile service knows this consumer. */
   consumerGroup: string;
+  /** Said now, and heeded by part 3, which begins replays. */
   onReplay?: ReplayPolicy;
   /** Events of one transaction, at most; 500 unless told. */
   maxBatchSize?: number;

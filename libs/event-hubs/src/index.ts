@@ -2,7 +2,12 @@ export type { ReceivedEventData } from '@azure/event-hubs';
 export * from './checkpoint-store/partition-store.js';
 export * from './checkpoint-store/partition-tables.migration.js';
 export * from './checkpoint-store/postgres-checkpoint-store.js';
-export { movePosition, type StatementRunner } from './checkpoint-store/sql/move-position.js';
+export {
+  movePosition,
+  movePositionParameters,
+  movePositionSql,
+  type StatementRunner,
+} from './checkpoint-store/sql/move-position.js';
 export * from './client/client-event-hubs.js';
 export * from './client/event-hubs-record.js';
 export * from './client/event-hubs-sender.js';
@@ -14,5 +19,6 @@ export * from './retry/back-off.js';
 export * from './server/event-hubs.events.js';
 export * from './server/event-hubs-reader.js';
 export * from './server/partition-processor.js';
+export * from './server/read-body.js';
 export * from './server/server-event-hubs.js';
 export * from './settings.js';

@@ -1,4 +1,9 @@
-import type { PartitionLease, StatementRunner } from '@app/event-hubs';
+import {
+  movePositionParameters,
+  movePositionSql,
+  type PartitionLease,
+  type StatementRunner,
+} from '@app/event-hubs';
 
 /**
  * The last statement of a batch's transaction: moves the position, fenced by owner, epoch, generation and the place it
@@ -11,29 +16,12 @@ export async function commitPosition(
   keys: readonly string[],
 ): Promise<boolean> {
   const rows = (await runner.query(
-    `WITH moved AS (
-       UPDATE partition_position SET sequence_number = $8, event_offset = $9, updated_at = now()
-        WHERE namespace = $1 AND event_hub = $2 AND consumer_group = $3 AND partition_id = $4
-          AND owner_id = $5 AND epoch = $6 AND generation = $7 AND sequence_number = $10
-       RETURNING generation
-     ), noted AS (
+    `WITH moved AS (${movePositionSql}), noted AS (
        INSERT INTO inbox (event_id, generation)
        SELECT key, moved.generation FROM moved, unnest($11::uuid[]) AS key
      )
      SELECT count(*)::int AS moved FROM moved`,
-    [
-      lease.namespace,
-      lease.eventHubName,
-      lease.consumerGroup,
-      lease.partitionId,
-      lease.owner,
-      lease.epoch,
-      lease.generation,
-      to.sequenceNumber,
-      to.offset,
-      lease.sequenceNumber,
-      keys,
-    ],
+    [...movePositionParameters(lease, to), keys],
   )) as { moved: number }[];
   return rows[0]?.moved === 1;
 }

@@ -1,11 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { UnsealError } from '@app/contracts';
-import { SparingLog } from '@app/event-hubs';
+import { jsonOf, SparingLog } from '@app/event-hubs';
 import type { HandlerRegistry } from '../handlers/handler-registry.js';
 import type { KeyCache } from '../keys/key-cache.js';
 import type { ReadableEvent } from './handler-runner.js';
 import { openData, type Sealing, sealingOf } from './open-events.js';
-import { readData } from './read-data.js';
 import type { WantedEvent } from './select-events.js';
 
 export interface ReadBatch {
@@ -35,7 +34,7 @@ export class EventReader {
     const parsed: Parsed[] = [];
     for (const wanted of events) {
       const form = this.formFor(wanted.attributes.type);
-      const result = readData(wanted);
+      const result = jsonOf(wanted.body);
       if (result.success) {
         const sealing: Sealing = form.opened
           ? sealingOf(wanted.attributes.type, result.data)

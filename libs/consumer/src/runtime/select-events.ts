@@ -1,5 +1,5 @@
 import { attributeOf, attributesFrom, type EventAttributes } from '@app/contracts';
-import type { ReceivedEventData } from '@app/event-hubs';
+import { bytesOf, type ReceivedEventData } from '@app/event-hubs';
 import { inboxKey } from '../inbox/inbox-key.js';
 
 /** An event of a type that some handler takes. */
@@ -47,10 +47,3 @@ export function selectEvent(received: ReceivedEventData, wants: (type: string) =
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-
-/** AMQP 1.0 §3.2: a data section is bytes; a value section may hold a string, and then is JSON text all the same. */
-function bytesOf(body: unknown): Buffer | undefined {
-  if (Buffer.isBuffer(body)) return body;
-  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return typeof body === 'string' ? Buffer.from(body, 'utf8') : undefined;
-}

@@ -1,7 +1,7 @@
 import { Controller, type INestMicroservice } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
-import type { EventType } from '@app/contracts';
+import { type EventType, partitionForKey, toApplicationProperties } from '@app/contracts';
 import { openDatabase } from '@app/database';
 import { type StartedBroker, startBroker, type TestDatabase, testDatabase } from '@app/testing';
 import { lastValueFrom, of, delay, tap } from 'rxjs';
@@ -9,6 +9,7 @@ import {
   ClientEventHubs,
   EventHubsContext,
   EventHubsRecord,
+  EventHubsSender,
   PartitionTables1700000000100,
   PostgresCheckpointStore,
   ServerEventHubs,
@@ -77,15 +78,26 @@ describe('Event Hubs as a Nest transport, on the real engine', () => {
     await database.drop();
   });
 
-  it('hands events to the handlers of their type, awaits their streams, and goes on after a restart', async () => {
+  it('hands events to the handlers of their type, awaits their streams, passes over what is no JSON, and goes on after a restart', async () => {
     seen = [];
     const client = new ClientEventHubs(settings());
     const emit = (type: string, n: number) =>
       lastValueFrom(client.emit(type, new EventHubsRecord({ n }, { source: '/spec', subject: 'alphabet' })), {
         defaultValue: undefined,
       });
+    const sendText = async (body: string) => {
+      const sender = new EventHubsSender(settings());
+      const applicationProperties = toApplicationProperties({
+        id: '1',
+        type: 'AddressChanged',
+        source: '/spec',
+      });
+      await sender.send(String(partitionForKey('alphabet', 4)), [{ id: '1', applicationProperties, body }]);
+      await sender.close();
+    };
     await emit('AddressChanged', 1);
     await emit('ConsentChanged', 2);
+    await sendText('Ada Lovelace');
     await emit('AddressChanged', 3);
     const first = await serve();
     await handled(2);

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { Logger } from '@nestjs/common';
 import {
   type CustomTransportStrategy,
   type MessageHandler,
@@ -8,11 +9,13 @@ import {
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { PartitionStore } from '../checkpoint-store/partition-store.js';
 import { EventHubsContext } from '../ctx-host/event-hubs.context.js';
+import { SparingLog } from '../logging/sparing-log.js';
 import type { EventHubsSettings } from '../settings.js';
 import type { EventHubsEvents, EventHubsListeners } from './event-hubs.events.js';
 import { EventHubsSubscription } from './event-hubs-subscription.js';
 import { HandlerProcessor } from './handler-processor.js';
 import type { PartitionProcessor } from './partition-processor.js';
+import { jsonOf } from './read-body.js';
 import type { SubscriptionOptions } from './subscription-options.js';
 
 export interface ServerEventHubsOptions extends Pick<
@@ -35,6 +38,7 @@ export class ServerEventHubs extends Server<EventHubsListeners> implements Custo
   override readonly propagatesEventHandlerErrors = true;
   readonly events = new EventEmitter<EventHubsEvents>();
   protected readonly subscription: EventHubsSubscription;
+  private readonly unreadable = new SparingLog(new Logger('EventHubs'));
 
   constructor(private readonly options: ServerEventHubsOptions) {
     super();
@@ -109,9 +113,13 @@ export class ServerEventHubs extends Server<EventHubsListeners> implements Custo
   private handlerProcessor(): PartitionProcessor {
     return new HandlerProcessor(this.options.store, async (type, event, { lease }) => {
       if (!this.messageHandlers.has(type)) return false;
-      const data: unknown = JSON.parse(Buffer.from(event.body as Uint8Array).toString('utf8'));
+      const read = jsonOf(event.body);
+      if (!read.success) {
+        this.unreadable.warn(`a ${type} at ${event.sequenceNumber} is passed over: ${read.reason}`);
+        return false;
+      }
       const context = new EventHubsContext([event, lease.partitionId, lease.consumerGroup]);
-      await this.handleEvent(type, { pattern: type, data }, context);
+      await this.handleEvent(type, { pattern: type, data: read.data }, context);
       return true;
     });
   }
