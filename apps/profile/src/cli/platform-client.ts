@@ -25,6 +25,7 @@ const errorsAnswer = z.object({
 export type RefusedRow = z.infer<typeof errorsAnswer>['items'][number];
 
 const patienceMs = 60_000;
+const answerMs = 20_000;
 const pauseMs = 500;
 const quietAttempts = 4;
 
@@ -73,12 +74,17 @@ export class PlatformClient {
     for (let cursor: string | undefined = ''; cursor !== undefined && rows.length < most;) {
       const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
       const page = errorsAnswer.parse(
-        await (await this.fetch(`/v1/imports/${id}/errors?limit=200${query}`)).json(),
+        await (await this.look(`/v1/imports/${id}/errors?limit=200${query}`)).json(),
       );
       rows.push(...page.items);
       cursor = page.nextCursor;
     }
     return rows.slice(0, most);
+  }
+
+  /** A question that is quickly answered, or asked again. */
+  private look(path: string): Promise<Response> {
+    return this.fetch(path, { signal: AbortSignal.timeout(answerMs) });
   }
 
   private async fetch(path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {

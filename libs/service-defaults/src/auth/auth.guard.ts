@@ -5,13 +5,6 @@ import { Problem } from '../http/problem.js';
 import { publicRoute, requiredScopes, type Scope } from './scopes.js';
 import { type Caller, InvalidTokenError, KeysUnavailableError, TokenVerifier } from './token-verifier.js';
 
-const callers = new WeakMap<object, Caller>();
-
-/** Who made this request; there once the guard has let it through. */
-export function callerOf(request: object): Caller | undefined {
-  return callers.get(request);
-}
-
 /** RFC 6750: no token or a wrong one is 401, a token without the route's scopes is 403. */
 @Injectable()
 export class AuthGuard implements CanActivate {
@@ -35,7 +28,6 @@ export class AuthGuard implements CanActivate {
         headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${missing.join(' ')}"` },
       });
     }
-    callers.set(request, caller);
     return true;
   }
 

@@ -48,7 +48,10 @@ export class ServiceToken {
         }),
         signal: AbortSignal.timeout(5_000),
       });
-      if (!response.ok) throw new Error(`${tokenUrl} answered ${response.status}`);
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw new Error(`${tokenUrl} answered ${response.status}`);
+      }
       const { access_token: token, expires_in: seconds } = tokenAnswer.parse(await response.json());
       this.current = { token, renewAt: Date.now() + seconds * 900 };
       return token;

@@ -15,6 +15,7 @@ describe('isUnavailable', () => {
     const wrapped = Object.assign(new Error('QueryFailedError'), { driverError: coded('57P01') });
     expect(isUnavailable(new Error('could not save', { cause: wrapped }))).toBe(true);
     expect(isUnavailable(new Error('Connection terminated unexpectedly'))).toBe(true);
+    expect(isUnavailable(new Error('Query read timeout'))).toBe(true);
     const loop = new Error('loop');
     loop.cause = loop;
     expect([loop, undefined, null, 'text'].map(isUnavailable)).toEqual([false, false, false, false]);

@@ -3,7 +3,7 @@ const codes = /^(08|53|57P|58)[0-9A-Z]+$|^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_)|^EN
 
 /** What the driver says without a code. */
 const messages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed/;
 
 /** Whether an error, or what it wraps, says that something we depend on is away: nobody's fault, and worth trying again. */
 export function isUnavailable(error: unknown): boolean {
