@@ -65,7 +65,7 @@ export class PlatformClient {
 
   progress(id: string): Promise<ImportAnswer> {
     return this.patiently(async () =>
-      importAnswer.parse(await (await this.fetch(`/v1/imports/${id}`)).json()),
+      importAnswer.parse(await (await this.look(`/v1/imports/${id}`)).json()),
     );
   }
 
