@@ -16,7 +16,10 @@ describe('the settings of Event Hubs', () => {
   it.each([
     ['a namespace', good],
     ['its own hub', `${good};EntityPath=customer-events`],
-    ['the emulator', 'Endpoint=sb://localhost:5672;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true;'],
+    [
+      'the emulator',
+      'Endpoint=sb://localhost:5672;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true;',
+    ],
   ])('takes the connection string of %s', (_, connectionString) => {
     expect(settings(connectionString)).toEqual({ connectionString, eventHubName: 'customer-events' });
   });
