@@ -4,6 +4,7 @@ import type { Payload, Position } from '../partition-log.js';
 import { Batch } from './batch.js';
 import { MAX_PAYLOAD_BYTES, RECORD_HEADER_BYTES } from './record-format.js';
 import { newSalt } from './segment-header.js';
+import type { Sabotage } from './sabotage.js';
 import type { Segments } from './segments.js';
 
 const FIRST_BUFFER_BYTES = 16 * 1024;
@@ -13,6 +14,7 @@ const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 export interface AppenderOptions {
   readonly segments: Segments;
   readonly segmentBytes: number;
+  readonly sabotage?: Sabotage | undefined;
   /** The position the next record gets; its time is the last record's. */
   readonly next: Position;
   now(): number;
@@ -102,21 +104,23 @@ export class Appender {
     // After the sockets that are readable now have been read: what they bring shares the sync.
     await setImmediate();
     for (let batch = this.staged.shift(); batch !== undefined; batch = this.staged.shift()) {
-      if (!(await this.write(batch)) || !(await this.sync(batch))) continue;
+      if (!(await this.write(batch))) continue;
+      if (this.options.sabotage === 'ack-before-sync') batch.acknowledge();
+      if (!(await this.sync(batch))) continue;
       this.durableEnd = batch.start.offset + batch.size;
       this.options.segments.advance(this.durableEnd);
       this.options.durable(batch);
-      for (const waiter of batch.waiters) waiter.resolve(waiter.positions);
+      batch.acknowledge();
     }
     this.running = undefined;
     this.options.idle();
   }
 
   private async write(batch: Batch): Promise<boolean> {
-    const { segments } = this.options;
+    const { segments, sabotage } = this.options;
     try {
       if (batch.rolls) await segments.roll(batch.start, batch.salt);
-      await segments.write(batch.bytes, batch.start.offset);
+      await segments.write(batch.bytes, batch.start.offset, sabotage === 'ignore-short-write');
       return true;
     } catch (error) {
       if (error instanceof LogFailedError) this.fail(batch, error.cause);
@@ -130,6 +134,7 @@ export class Appender {
       await this.options.segments.datasync();
       return true;
     } catch (error) {
+      if (this.options.sabotage === 'retry-sync') return this.options.segments.datasync().then(() => true);
       this.fail(batch, error);
       return false;
     }

@@ -39,6 +39,10 @@ export class Batch {
     return this.positions[0] as Position;
   }
 
+  acknowledge(): void {
+    for (const waiter of this.waiters) waiter.resolve(waiter.positions);
+  }
+
   /** Writes one record behind the others; answers its length on disk. */
   add(payload: Payload, position: Position, durableBefore: number): number {
     const at = this.used;

@@ -15,6 +15,7 @@ import type { Batch } from './batch.js';
 import { writeCheckpoint } from './checkpoint.js';
 import { LogReader } from './log-reader.js';
 import { recover } from './recovery.js';
+import type { Sabotage } from './sabotage.js';
 import { Segments } from './segments.js';
 import { TailCache } from './tail-cache.js';
 
@@ -31,6 +32,8 @@ export interface FileLogOptions {
   readonly now?: () => number;
   /** Told what recovery and upkeep did, one sentence each. */
   readonly report?: (message: string) => void;
+  /** For the tests of the tests. */
+  readonly sabotage?: Sabotage;
 }
 
 /** A partition in a folder of segment files. Two logs must never be open on one folder: see FolderLock. */
@@ -74,10 +77,11 @@ export class FilePartitionLog implements PartitionLog {
     this.fs = fs;
     this.report = options.report ?? (() => undefined);
     this.tail = new TailCache(options.tailCacheBytes ?? 1024 * 1024);
-    this.reader = new LogReader(segments, this.tail);
+    this.reader = new LogReader(segments, this.tail, options.sabotage !== 'skip-checksum');
     this.lastPosition = last;
     this.appender = new Appender({
       segments,
+      sabotage: options.sabotage,
       segmentBytes: options.segmentBytes ?? 32 * 1024 * 1024,
       next,
       now: options.now ?? Date.now,

@@ -10,6 +10,7 @@ export class LogReader {
   constructor(
     private readonly segments: Segments,
     private readonly tail: TailCache,
+    private readonly verify = true,
   ) {}
 
   /** @throws CorruptLogError */
@@ -34,7 +35,7 @@ export class LogReader {
     let want = Math.max(limits.maxBytes, RECORD_HEADER_BYTES);
     for (;;) {
       const block = await readBytes(this.segments.files, segment, cursor, Math.min(want, end - cursor));
-      const read = take(block, cursor, segment, records, limits, true);
+      const read = take(block, cursor, segment, records, limits, this.verify);
       if (read > 0) return { records, next: cursor + read };
       // One record larger than the block: read it whole.
       const first = parseRecord(block, 0, block.length, { offset: cursor, salt: 0, verify: false });

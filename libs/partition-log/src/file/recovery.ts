@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { CorruptLogError } from '../errors.js';
 import type { FileSystem } from '../file-system/file-system.js';
+import { readAll, writeAll } from '../file-system/write-all.js';
 import type { Position } from '../partition-log.js';
 import { CHECKPOINT_FILE, readCheckpoint } from './checkpoint.js';
 import { magicBytes, parseRecord } from './record-format.js';
@@ -14,6 +15,8 @@ import {
   segmentFileName,
 } from './segment-header.js';
 import { SparseIndex } from './sparse-index.js';
+
+const REWRITE_BYTES = 256 * 1024;
 
 export interface Recovered {
   /** In order, each beginning where the one before ends; the last one is to be written to. Empty = a new log. */
@@ -38,6 +41,7 @@ export async function recover(
 ): Promise<Recovered> {
   const names = await fs.list(folder);
   for (const name of names.filter((n) => n.endsWith(TEMPORARY))) await fs.remove(path.join(folder, name));
+  await fs.syncFolder(folder); // a killed process may have left names that no sync has reached
   const durable = await durableEnd(fs, folder, names, report);
   const bases = names.map(baseOffsetOf).filter((base) => base !== undefined);
   const segments = await openSegments(
@@ -155,18 +159,33 @@ async function recoverActive(
       const what = `a record is damaged, the one at byte ${filePosition(segment, witness)} shows that it was durable;`;
       throw new CorruptLogError(segment.path, bad, what);
     }
-    const file = await fs.open(segment.path, 'existing');
-    try {
-      await file.truncate(bad);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
     report(`${segment.path}: ${segment.end - offset} bytes of an unfinished write cut off at byte ${bad}`);
   }
   segment.end = offset;
+  await makeDurable(fs, segment, durable);
   segment.index = index;
   return last;
+}
+
+/**
+ * A process that was killed leaves writes that the system knows and the disk does not; where it ended because
+ * a sync had failed, the system even takes them for written (fsyncgate). They are shown and counted as
+ * durable from now on, so what no checkpoint vouches for is written once more before it is synced.
+ */
+async function makeDurable(fs: FileSystem, segment: Segment, durable: number): Promise<void> {
+  const file = await fs.open(segment.path, 'existing');
+  try {
+    const end = filePosition(segment, segment.end);
+    await file.truncate(end);
+    const vouched = durable > segment.header.baseOffset ? filePosition(segment, durable) : 0;
+    for (let at = vouched; at < end; at += REWRITE_BYTES) {
+      const block = Buffer.allocUnsafeSlow(Math.min(REWRITE_BYTES, end - at));
+      await writeAll(file, block.subarray(0, await readAll(file, block, at)), at);
+    }
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** The offset of a valid record behind `offset` that was written when `offset` was already durable. */

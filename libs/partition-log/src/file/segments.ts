@@ -64,17 +64,20 @@ export class Segments {
   }
 
   /** Writes records to the active segment. They are not readable before `advance`. */
-  write(data: Buffer, offset: number): Promise<void> {
-    return writeAll(this.file, data, filePosition(this.active, offset));
+  async write(data: Buffer, offset: number, trusting = false): Promise<void> {
+    const position = filePosition(this.active, offset);
+    if (trusting) await this.file.write(data, position);
+    else await writeAll(this.file, data, position);
   }
 
   datasync(): Promise<void> {
     return this.file.datasync();
   }
 
-  /** Takes back what was written and not synced. */
+  /** Takes back what was written and not synced, so that no crash brings it to light again. */
   async truncateTo(offset: number): Promise<void> {
     await this.file.truncate(filePosition(this.active, offset));
+    await this.file.datasync();
   }
 
   /** Everything below `end` is durable from now on. */
