@@ -1,6 +1,6 @@
 import { SeenEvents } from './seen-events.js';
 
-const place = (sequenceNumber: number) => ({ partitionId: '0', sequenceNumber, type: 'CustomerAdded' });
+const place = (sequenceNumber: number) => ({ partitionId: '0', sequenceNumber, source: '/profile' });
 
 describe('SeenEvents', () => {
   it('forgets the oldest', () => {

@@ -1,8 +1,8 @@
-/** Where the stream holds an event, and of what type it is. */
+/** Where the stream holds an event, and whose it is: an id is distinct together with its source only. */
 export interface SeenEvent {
   partitionId: string;
   sequenceNumber: number;
-  type: string;
+  source: string;
 }
 
 /**

@@ -25,7 +25,7 @@ const client = new ConsumerClient({ get: async () => 'the-token' } as ServiceTok
 const question = () => ({
   eventId: 'e1',
   waitMs: 1_234.5,
-  place: { partitionId: '2', sequenceNumber: 9, type: 'AddressChanged' },
+  place: { partitionId: '2', sequenceNumber: 9, source: '/profile' },
   signal: AbortSignal.timeout(5_000),
 });
 
@@ -38,7 +38,7 @@ describe('ConsumerClient', () => {
     expect(await client.effectOf(url, question())).toEqual({ state: 'parked', waitingBehind: 2 });
     expect(asked?.headers.authorization).toBe('Bearer the-token');
     expect(asked?.url).toBe(
-      '/base/admin/effects/e1?wait=1234ms&partitionId=2&sequenceNumber=9&type=AddressChanged',
+      '/base/admin/effects/e1?wait=1234ms&partitionId=2&sequenceNumber=9&source=%2Fprofile',
     );
   });
 

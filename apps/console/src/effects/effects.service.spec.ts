@@ -7,7 +7,7 @@ const urls = new Map([
   ['audit', new URL('http://audit')],
   ['search-indexer', new URL('http://search')],
 ]);
-const place = { partitionId: '1', sequenceNumber: 7, type: 'CustomerAdded' };
+const place = { partitionId: '1', sequenceNumber: 7, source: '/profile' };
 
 type Answer = (question: EffectQuestion) => Promise<GroupEffect>;
 

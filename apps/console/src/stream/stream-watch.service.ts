@@ -38,9 +38,9 @@ export class StreamWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private note(events: readonly ReceivedEventData[], partitionId: string): void {
     for (const { properties, sequenceNumber } of events) {
       const id = attributeOf(properties, 'id');
-      const type = attributeOf(properties, 'type');
-      if (typeof id === 'string' && typeof type === 'string') {
-        this.seen.add(id, { partitionId, sequenceNumber, type });
+      const source = attributeOf(properties, 'source');
+      if (typeof id === 'string' && typeof source === 'string') {
+        this.seen.add(id, { partitionId, sequenceNumber, source });
       }
     }
   }
