@@ -1,5 +1,4 @@
 import { AmqpServer } from './amqp/server.js';
-import type { Right } from './auth/sas-token.js';
 import { ConfigError } from './config/config-error.js';
 import { loadEventHubs } from './config/entities.js';
 import { limits } from './config/limits.js';
@@ -7,8 +6,6 @@ import type { BrokerOptions } from './config/options.js';
 import { Engine } from './engine/engine.js';
 import { HttpServer } from './http/server.js';
 import type { Logger } from './logging/logger.js';
-
-const allRights: readonly Right[] = ['Send', 'Listen', 'Manage'];
 
 /** The running engine: a data folder, an AMQP port and an HTTP port. */
 export class Broker {
@@ -24,8 +21,7 @@ export class Broker {
     if (hubs.length === 0)
       throw new ConfigError(`${options.configFiles.join(', ')}: no Event Hub is declared`);
     const engine = await Engine.open(options.dataDir, hubs, limits, log);
-    const keys = [{ name: options.sasKeyName, key: options.sasKey, rights: allRights }];
-    const { host, amqpPort, httpPort } = options;
+    const { host, amqpPort, httpPort, accessKeys: keys } = options;
     try {
       const context = { engine, keys, limits, log };
       const amqp = await orTaken(AmqpServer.listen(host, amqpPort, context), amqpPort, 'BROKER_AMQP_PORT');

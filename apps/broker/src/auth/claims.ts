@@ -22,10 +22,11 @@ export class Claims {
     return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
-  allows(right: Right, address: string, now: number): boolean {
+  /** @param right `any`: whichever right will do */
+  allows(right: Right | 'any', address: string, now: number): boolean {
     const wanted = pathSegments(address);
     for (const claim of this.byPath.values()) {
-      const holds = claim.rights.includes(right) || claim.rights.includes('Manage');
+      const holds = right === 'any' || claim.rights.includes(right) || claim.rights.includes('Manage');
       if (holds && claim.expires > now && covers(claim.path, wanted)) return true;
     }
     return false;

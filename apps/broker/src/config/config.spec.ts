@@ -1,3 +1,4 @@
+import { readAccessPolicies } from './access-policies.js';
 import { ConfigError } from './config-error.js';
 import { readEventHubs } from './entities.js';
 import { readOptions } from './options.js';
@@ -46,6 +47,35 @@ describe('a configuration file of the official emulator', () => {
   });
 });
 
+describe('a file of shared access policies', () => {
+  const read = (...policies: object[]) =>
+    readAccessPolicies(JSON.stringify({ SharedAccessPolicies: policies }), 'policies.json');
+  const shop = { Name: 'shop', Rights: ['Send'], PrimaryKey: 'one' };
+
+  it('gives each key its name and rights, a secondary one too', () => {
+    expect(read({ ...shop, SecondaryKey: 'two' }, { ...shop, Name: 'all', Rights: ['Manage'] })).toEqual([
+      { name: 'shop', key: 'one', rights: ['Send'] },
+      { name: 'shop', key: 'two', rights: ['Send'] },
+      { name: 'all', key: 'one', rights: ['Manage'] },
+    ]);
+  });
+
+  it.each([
+    ['no list', () => readAccessPolicies('{}', 'policies.json'), 'SharedAccessPolicies must be a list'],
+    ['no JSON', () => readAccessPolicies('{"secret', 'policies.json'), /^policies.json: not valid JSON$/],
+    ['no name', () => read({ ...shop, Name: '' }), 'Name is missing'],
+    ['a right that there is not', () => read({ ...shop, Rights: ['Read'] }), 'must be some of Send, Listen'],
+    ['no rights', () => read({ ...shop, Rights: [] }), "Rights of 'shop'"],
+    ['an empty key', () => read({ ...shop, PrimaryKey: '' }), 'PrimaryKey'],
+    ['an empty second key', () => read({ ...shop, SecondaryKey: '' }), 'SecondaryKey'],
+    ['a misspelt member', () => read({ ...shop, SecondKey: 'x' }), "'SecondKey' is no member"],
+    ['a name twice', () => read(shop, shop), "'shop' is declared twice"],
+  ])('is refused with %s', (_name, use, message) => {
+    expect(use).toThrow(ConfigError);
+    expect(use).toThrow(message);
+  });
+});
+
 describe('options', () => {
   it('have defaults, are overruled by the environment, and that by flags', () => {
     expect(readOptions([], {})).toMatchObject({ amqpPort: 5672, httpPort: 5300, host: '127.0.0.1' });
@@ -63,7 +93,9 @@ describe('options', () => {
   it('refuse the default key on an address that others can reach', () => {
     expect(() => readOptions(['--host', '0.0.0.0'], {})).toThrow('HOST 0.0.0.0 is not loopback');
     expect(readOptions(['--host', '0.0.0.0'], { PUBLISHED: 'loopback' })).toMatchObject({ host: '0.0.0.0' });
-    expect(readOptions(['--host', '0.0.0.0'], { BROKER_SAS_KEY: 'own' })).toMatchObject({ sasKey: 'own' });
+    expect(readOptions(['--host', '0.0.0.0'], { BROKER_SAS_KEY: 'own' })).toMatchObject({
+      accessKeys: [{ name: 'RootManageSharedAccessKey', key: 'own', rights: ['Send', 'Listen', 'Manage'] }],
+    });
     for (const host of ['localhost', '127.0.0.1', '127.9.9.9', '::1'])
       expect(readOptions(['--host', host], {}).host).toBe(host);
   });

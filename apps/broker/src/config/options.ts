@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { AccessKey } from '../auth/sas-token.js';
+import { loadAccessPolicies } from './access-policies.js';
 import { ConfigError } from './config-error.js';
 
+const ROOT_POLICY = 'RootManageSharedAccessKey';
 export const DEFAULT_SAS_KEY = 'SAS_KEY_VALUE';
 
 export interface BrokerOptions {
@@ -12,8 +15,8 @@ export interface BrokerOptions {
   /** 0 = any free port. */
   readonly amqpPort: number;
   readonly httpPort: number;
-  readonly sasKeyName: string;
-  readonly sasKey: string;
+  /** Every key that a token may be signed with; two of one name are its primary and secondary key. */
+  readonly accessKeys: readonly AccessKey[];
 }
 
 /**
@@ -28,6 +31,7 @@ export interface BrokerOptions {
  * | `--host NAME` | HOST | 127.0.0.1 |
  * | | BROKER_SAS_KEY | SAS_KEY_VALUE, on loopback only |
  * | | BROKER_SAS_KEY_FILE | a file that holds the key, where BROKER_SAS_KEY is not set |
+ * | `--policies FILE` | BROKER_SAS_POLICIES_FILE | more key names and what each may do (access-policies.ts) |
  * | | PUBLISHED=loopback | this host's ports are not reachable from outside |
  *
  * @throws ConfigError one line
@@ -43,17 +47,24 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Br
       values['http-port'] ?? env['BROKER_HTTP_PORT'] ?? '5300',
       '--http-port / BROKER_HTTP_PORT',
     ),
-    sasKeyName: 'RootManageSharedAccessKey',
-    sasKey: env['BROKER_SAS_KEY'] ?? keyFrom(env['BROKER_SAS_KEY_FILE']) ?? DEFAULT_SAS_KEY,
+    accessKeys: accessKeys(values.policies ?? env['BROKER_SAS_POLICIES_FILE'], env),
   };
-  if (options.sasKey === '')
-    throw new ConfigError('BROKER_SAS_KEY (or the file of BROKER_SAS_KEY_FILE) is empty');
-  if (options.sasKey === DEFAULT_SAS_KEY && !isLoopback(options.host) && env['PUBLISHED'] !== 'loopback') {
+  const isDefault = options.accessKeys.some(({ key }) => key === DEFAULT_SAS_KEY);
+  if (isDefault && !isLoopback(options.host) && env['PUBLISHED'] !== 'loopback') {
     throw new ConfigError(
       `HOST ${options.host} is not loopback: set BROKER_SAS_KEY, the default key is known to everybody (or PUBLISHED=loopback)`,
     );
   }
   return options;
+}
+
+/** The root key, unless the policies have it themselves, and those of the policies. */
+function accessKeys(policiesFile: string | undefined, env: NodeJS.ProcessEnv): AccessKey[] {
+  const policies = policiesFile === undefined ? [] : loadAccessPolicies(policiesFile);
+  if (policies.some(({ name }) => name === ROOT_POLICY)) return policies;
+  const key = env['BROKER_SAS_KEY'] ?? keyFrom(env['BROKER_SAS_KEY_FILE']) ?? DEFAULT_SAS_KEY;
+  if (key === '') throw new ConfigError('BROKER_SAS_KEY (or the file of BROKER_SAS_KEY_FILE) is empty');
+  return [{ name: ROOT_POLICY, key, rights: ['Send', 'Listen', 'Manage'] }, ...policies];
 }
 
 function keyFrom(file: string | undefined): string | undefined {
@@ -73,6 +84,7 @@ function parse(args: readonly string[]) {
         config: { type: 'string', multiple: true },
         data: { type: 'string' },
         host: { type: 'string' },
+        policies: { type: 'string' },
         port: { type: 'string' },
         'http-port': { type: 'string' },
       },
