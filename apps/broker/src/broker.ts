@@ -26,7 +26,7 @@ export class Broker {
       const context = { engine, keys, limits, log };
       const amqp = await orTaken(AmqpServer.listen(host, amqpPort, context), amqpPort, 'BROKER_AMQP_PORT');
       try {
-        const http = await orTaken(HttpServer.listen(host, httpPort, engine), httpPort, 'BROKER_HTTP_PORT');
+        const http = await orTaken(HttpServer.listen(host, httpPort, context), httpPort, 'BROKER_HTTP_PORT');
         return new Broker(engine, amqp, http);
       } catch (error) {
         await amqp.close();

@@ -1,7 +1,12 @@
 import { Readers, type Reader } from './readers.js';
 
 const log: string[] = [];
-const reader = (name: string, epoch?: number): Reader => ({ name, epoch, stolen: () => log.push(name) });
+const reader = (name: string, epoch?: number): Reader => ({
+  name,
+  epoch,
+  nextOffset: 0,
+  stolen: () => log.push(name),
+});
 const refusedWith = (condition: string) => expect.objectContaining({ ok: false, condition });
 
 describe('the readers of a partition in a group', () => {

@@ -3,6 +3,8 @@ export interface Reader {
   readonly name: string;
   /** Owner level (epoch); undefined = shares the partition with up to four others. */
   readonly epoch: number | undefined;
+  /** Where it goes on; undefined until its start has been found. */
+  readonly nextOffset: number | undefined;
   /** Another reader with an owner level takes the partition. */
   stolen(description: string): void;
 }
@@ -23,6 +25,10 @@ export class Readers {
 
   get count(): number {
     return this.readers.size;
+  }
+
+  get all(): Reader[] {
+    return [...this.readers];
   }
 
   admit(reader: Reader): Admission {

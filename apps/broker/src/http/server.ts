@@ -1,17 +1,25 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AccessKey } from '../auth/sas-token.js';
 import type { Engine } from '../engine/engine.js';
+import type { Logger } from '../logging/logger.js';
+import { HttpProblem } from './problem.js';
+import { route } from './routes.js';
 
-/** The engine's HTTP door: `GET /health` in the official emulator's words. Its admin routes come here too. */
+export interface HttpContext {
+  readonly engine: Engine;
+  readonly keys: readonly AccessKey[];
+  readonly log: Logger;
+}
+
+/** The engine's HTTP door: see `routes.ts`. */
 export class HttpServer {
   private constructor(private readonly server: http.Server) {}
 
   /** @throws NodeJS.ErrnoException EADDRINUSE and its like */
-  static async listen(host: string, port: number, engine: Engine): Promise<HttpServer> {
+  static async listen(host: string, port: number, context: HttpContext): Promise<HttpServer> {
     const server = http.createServer((request, response) => {
-      const path = request.url?.split('?')[0];
-      if (request.method === 'GET' && path === '/health') return health(engine, response);
-      return send(response, 404, { status: 404, title: 'Not Found' }, 'application/problem+json');
+      void answer(request, context).then(({ status, text, type }) => send(response, status, text, type));
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -31,18 +39,26 @@ export class HttpServer {
   }
 }
 
-function health(engine: Engine, response: http.ServerResponse): void {
-  const { failed } = engine;
-  if (failed.length === 0) send(response, 200, { status: 'healthy', message: 'Service is healthy.' });
-  else
-    send(response, 503, {
-      status: 'unhealthy',
-      message: `Partitions that have failed: ${failed.join(', ')}.`,
-    });
+async function answer(request: http.IncomingMessage, { engine, keys, log }: HttpContext) {
+  try {
+    const given = await route(request, engine, keys);
+    const { status } = given;
+    if ('text' in given) return { status, text: given.text, type: 'text/plain; version=0.0.4' };
+    return { status, text: JSON.stringify(given.body), type: 'application/json' };
+  } catch (error) {
+    const known = error instanceof HttpProblem;
+    if (!known) log.error(`HTTP ${request.url}: ${String(error)}`);
+    const problem = known ? error : new HttpProblem(500);
+    return { status: problem.status, text: JSON.stringify(problem.body), type: 'application/problem+json' };
+  }
 }
 
-function send(response: http.ServerResponse, status: number, body: object, type = 'application/json'): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
+function send(response: http.ServerResponse, status: number, text: string, type: string): void {
+  const headers = {
+    'content-type': type,
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  };
+  response.writeHead(status, headers);
   response.end(text);
 }

@@ -48,6 +48,10 @@ export class EventReceiverLink implements ServerLink, Reader {
     void this.begin();
   }
 
+  get nextOffset(): number | undefined {
+    return this.cursor;
+  }
+
   pump(): void {
     this.again = true;
     if (this.pumping || this.disposed || this.cursor === undefined) return;

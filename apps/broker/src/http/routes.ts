@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http';
+import type { AccessKey } from '../auth/sas-token.js';
+import type { Engine } from '../engine/engine.js';
+import type { EventHub, Partition } from '../engine/event-hub.js';
+import { mayManage } from './authorise.js';
+import { describeHub, describePartition } from './describe.js';
+import { renderMetrics } from './metrics.js';
+import { peek } from './peek.js';
+import { HttpProblem } from './problem.js';
+
+/** JSON, or text where `text` is set. */
+export type Answer = { status: number; body: object } | { status: number; text: string };
+
+/**
+ * What the HTTP door answers. All but `/health` takes a SAS token with the Manage right.
+ *
+ *   GET /health                                      in the official emulator's words
+ *   GET /metrics                                     Prometheus
+ *   GET /v1/event-hubs                               every hub, its groups, partitions and readers
+ *   GET /v1/event-hubs/{hub}
+ *   GET /v1/event-hubs/{hub}/partitions/{id}
+ *   GET /v1/event-hubs/{hub}/partitions/{id}/events  ?from= sequence number, ?limit=
+ *
+ * @throws HttpProblem
+ */
+export async function route(
+  request: IncomingMessage,
+  engine: Engine,
+  keys: readonly AccessKey[],
+): Promise<Answer> {
+  const target = `http://engine${request.url}`;
+  if (request.url?.startsWith('/') !== true || !URL.canParse(target)) throw new HttpProblem(400);
+  const url = new URL(target);
+  const path = url.pathname.split('/').slice(1).map(decoded);
+  if (request.method !== 'GET') throw new HttpProblem(405);
+  if (url.pathname === '/health') return health(engine);
+  const [v1, hubs, hubName, partitions, partitionId, events, ...rest] = path;
+  const isMetrics = url.pathname === '/metrics';
+  if (!isMetrics && (v1 !== 'v1' || hubs !== 'event-hubs' || rest.length > 0)) throw new HttpProblem(404);
+  const refusal = mayManage(request, hubName ?? '', keys);
+  if (refusal !== undefined) throw new HttpProblem(refusal.status, 'a SAS token with Manage is needed');
+  if (isMetrics) return { status: 200, text: renderMetrics(engine) };
+  if (hubName === undefined) return ok({ items: engine.all.map(describeHub) });
+  const hub = found(engine.hub(hubName));
+  if (partitions === undefined) return ok(describeHub(hub));
+  if (partitions !== 'partitions' || partitionId === undefined) throw new HttpProblem(404);
+  const partition: Partition = found(hub.partition(partitionId));
+  if (events === undefined) return ok(describePartition(hub, partition));
+  if (events !== 'events') throw new HttpProblem(404);
+  return ok(await peek(partition, url.searchParams));
+}
+
+const ok = (body: object): Answer => ({ status: 200, body });
+
+function found<T extends EventHub | Partition>(wanted: T | undefined): T {
+  if (wanted === undefined) throw new HttpProblem(404);
+  return wanted;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new HttpProblem(400, 'the path is not percent-encoded text');
+  }
+}
+
+function health(engine: Engine): Answer {
+  const { failed } = engine;
+  if (failed.length === 0) return ok({ status: 'healthy', message: 'Service is healthy.' });
+  const message = `Partitions that have failed: ${failed.join(', ')}.`;
+  return { status: 503, body: { status: 'unhealthy', message } };
+}
