@@ -57,6 +57,8 @@ describe('the engine', () => {
       const broker = await harness.start();
       // The client goes on waiting for what was in flight when the engine died.
       const killed = once(broker.process, 'exit').then(() => false);
+      const failures: unknown[] = [];
+      let ending = false;
       const senders = [0, 1, 2, 3].map(async (partition) => {
         const producer = harness.producer(broker);
         for (;;) {
@@ -65,14 +67,21 @@ describe('the engine', () => {
           const events = Array.from({ length: 5 }, (_, i) => ({ body: from + i }));
           const sent = producer.sendBatch(events, { partitionId: String(partition) }).then(
             () => true,
-            () => false,
+            (error: unknown) => {
+              if (!ending) failures.push(error);
+              return false;
+            },
           );
           if (!(await Promise.race([sent, killed]))) return;
           acknowledged[partition]?.push(...events.map(({ body }) => body));
         }
       });
       const target = (round + 1) * 300;
-      while (acknowledged.some((one) => one.length < target)) await new Promise((done) => setImmediate(done));
+      while (failures.length === 0 && acknowledged.some((one) => one.length < target)) {
+        await new Promise((done) => setImmediate(done));
+      }
+      expect(failures).toEqual([]);
+      ending = true;
       await broker.end('SIGKILL');
       await Promise.all(senders);
       await harness.closeClients();
