@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { appendFile, readFile, readdir, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { earliestEventPosition } from '@azure/event-hubs';
+import { eventually } from '@app/testing';
 import { BrokerHarness, Reading, type Running } from '../test/harness.js';
 
 describe('the engine', () => {
@@ -77,9 +78,10 @@ describe('the engine', () => {
         }
       });
       const target = (round + 1) * 300;
-      while (failures.length === 0 && acknowledged.some((one) => one.length < target)) {
-        await new Promise((done) => setImmediate(done));
-      }
+      await eventually(() => failures.length > 0 || acknowledged.every((one) => one.length >= target), {
+        timeoutMs: 20_000,
+        intervalMs: 1,
+      });
       expect(failures).toEqual([]);
       ending = true;
       await broker.end('SIGKILL');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   EventHubConsumerClient,
   EventHubProducerClient,
@@ -45,6 +46,9 @@ export interface Running {
 }
 
 /** The built broker as a process of its own, on a data folder that outlives it. */
+/** How long clients may take to close. */
+const closeWithinMs = 3_000;
+
 export class BrokerHarness {
   private readonly running = new Set<Running>();
   private readonly clients = new Set<{ close(): Promise<void> }>();
@@ -129,7 +133,9 @@ export class BrokerHarness {
   async closeClients(): Promise<void> {
     const clients = [...this.clients];
     this.clients.clear();
-    await Promise.allSettled(clients.map((client) => client.close()));
+    const closed = Promise.allSettled(clients.map((client) => client.close()));
+    // A client whose engine was killed in the middle of an attach waits for its operation time-out, a minute.
+    await Promise.race([closed, delay(closeWithinMs, undefined, { ref: false })]);
   }
 
   async close(): Promise<void> {
