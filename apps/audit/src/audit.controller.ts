@@ -1,5 +1,5 @@
 import { plainText } from '@app/contracts';
-import { invalid, Scopes } from '@app/service-defaults';
+import { invalid, pageLimit, Scopes } from '@app/service-defaults';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
@@ -14,11 +14,7 @@ const query = z.strictObject({
     .uuid()
     .transform((id) => id.toLowerCase())
     .optional(),
-  limit: z
-    .string()
-    .regex(/^(?:[1-9]\d?|1\d\d|200)$/, 'must be a whole number from 1 to 200')
-    .transform(Number)
-    .default(50),
+  limit: pageLimit(50),
   cursor: plainText(100).min(1).optional(),
 });
 

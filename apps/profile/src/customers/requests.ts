@@ -1,4 +1,5 @@
 import { addressKinds, addressSchema, customerInputSchema, plainText } from '@app/contracts';
+import { pageLimit } from '@app/service-defaults';
 import { z } from 'zod';
 
 /** Ids are UUIDs in any case; we keep and answer them in lower case. */
@@ -20,14 +21,6 @@ export const addressBody = addressSchema;
 /** A merge patch says what it changes; what comes of it is checked as a whole. */
 export const patchBody = z.record(z.string(), z.unknown());
 
-/** Items of a page. */
-export const pageLimit = z
-  .string()
-  .regex(/^\d{1,3}$/, 'must be a whole number from 1 to 200')
-  .transform(Number)
-  .refine((limit) => limit >= 1 && limit <= 200, 'must be a whole number from 1 to 200')
-  .default(50);
-
 /** A point in time, in UTC; PostgreSQL knows fewer offsets than RFC 3339, and no year 0. */
 const pointInTime = z.iso
   .datetime({ offset: true, error: 'must be a time such as 2026-01-31T00:00:00Z' })
@@ -39,7 +32,7 @@ export const listQuery = z.strictObject({
   accountNumber: plainText(64).optional(),
   email: plainText(254).optional(),
   updatedSince: pointInTime.optional(),
-  limit: pageLimit,
+  limit: pageLimit(50),
   cursor: plainText(200).optional(),
 });
 export type ListQuery = z.infer<typeof listQuery>;

@@ -1,10 +1,9 @@
-import { Problem, Scopes } from '@app/service-defaults';
+import { pageLimit, Problem, Scopes } from '@app/service-defaults';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { pageLimit } from '../customers/requests.js';
 import type { Import, ImportFormat } from './import.entity.js';
 import { ImportStore } from './import-store.js';
 import { ImportWorker } from './import-worker.js';
@@ -23,7 +22,7 @@ const createQuery = z.strictObject({
 });
 
 const errorsQuery = z.strictObject({
-  limit: pageLimit,
+  limit: pageLimit(50),
   cursor: z
     .string()
     .regex(/^\d{1,9}$/, 'must be the nextCursor of an earlier page')

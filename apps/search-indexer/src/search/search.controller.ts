@@ -1,5 +1,5 @@
 import { countryCodes, plainText } from '@app/contracts';
-import { invalid, Scopes } from '@app/service-defaults';
+import { invalid, pageLimit, Scopes } from '@app/service-defaults';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -14,11 +14,7 @@ const query = z.strictObject({
     .refine((code) => countryCodes.has(code), 'must be an ISO 3166-1 alpha-2 country code')
     .optional(),
   city: plainText(100).trim().min(1).optional(),
-  limit: z
-    .string()
-    .regex(/^(?:[1-9]\d?|1\d\d|200)$/, 'must be a whole number from 1 to 200')
-    .transform(Number)
-    .default(20),
+  limit: pageLimit(20),
   cursor: plainText(500).min(1).optional(),
 });
 
