@@ -1,7 +1,6 @@
 import { AmqpServer } from './amqp/server.js';
 import { ConfigError } from './config/config-error.js';
 import { loadEventHubs } from './config/entities.js';
-import { limits } from './config/limits.js';
 import type { BrokerOptions } from './config/options.js';
 import { Engine } from './engine/engine.js';
 import { HttpServer } from './http/server.js';
@@ -20,8 +19,8 @@ export class Broker {
     const hubs = await loadEventHubs(options.configFiles);
     if (hubs.length === 0)
       throw new ConfigError(`${options.configFiles.join(', ')}: no Event Hub is declared`);
+    const { host, amqpPort, httpPort, accessKeys: keys, limits } = options;
     const engine = await Engine.open(options.dataDir, hubs, limits, log);
-    const { host, amqpPort, httpPort, accessKeys: keys } = options;
     try {
       const context = { engine, keys, limits, log };
       const amqp = await orTaken(AmqpServer.listen(host, amqpPort, context), amqpPort, 'BROKER_AMQP_PORT');

@@ -45,10 +45,10 @@ export interface Running {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** The built broker as a process of its own, on a data folder that outlives it. */
 /** How long clients may take to close. */
 const closeWithinMs = 3_000;
 
+/** The built broker as a process of its own, on a data folder that outlives it. */
 export class BrokerHarness {
   private readonly running = new Set<Running>();
   private readonly clients = new Set<{ close(): Promise<void> }>();

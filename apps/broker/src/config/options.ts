@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { AccessKey } from '../auth/sas-token.js';
 import { loadAccessPolicies } from './access-policies.js';
 import { ConfigError } from './config-error.js';
+import { readLimits, type Limits } from './limits.js';
 
 const ROOT_POLICY = 'RootManageSharedAccessKey';
 export const DEFAULT_SAS_KEY = 'SAS_KEY_VALUE';
@@ -17,6 +18,7 @@ export interface BrokerOptions {
   readonly httpPort: number;
   /** Every key that a token may be signed with; two of one name are its primary and secondary key. */
   readonly accessKeys: readonly AccessKey[];
+  readonly limits: Limits;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface BrokerOptions {
  * | | BROKER_SAS_KEY | SAS_KEY_VALUE, on loopback only |
  * | | BROKER_SAS_KEY_FILE | a file that holds the key, where BROKER_SAS_KEY is not set |
  * | `--policies FILE` | BROKER_SAS_POLICIES_FILE | more key names and what each may do (access-policies.ts) |
+ * | `--limit NAME=N`, repeatable | BROKER_LIMITS=NAME=N,NAME=N | see limits.ts |
  * | | PUBLISHED=loopback | this host's ports are not reachable from outside |
  *
  * @throws ConfigError one line
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Br
       '--http-port / BROKER_HTTP_PORT',
     ),
     accessKeys: accessKeys(values.policies ?? env['BROKER_SAS_POLICIES_FILE'], env),
+    limits: limits(values.limit ?? [], env['BROKER_LIMITS']),
   };
   const isDefault = options.accessKeys.some(({ key }) => key === DEFAULT_SAS_KEY);
   if (isDefault && !isLoopback(options.host) && env['PUBLISHED'] !== 'loopback') {
@@ -76,6 +80,12 @@ function keyFrom(file: string | undefined): string | undefined {
   }
 }
 
+/** A flag overrules the variable, limit by limit. */
+function limits(flags: readonly string[], variable: string | undefined): Limits {
+  const listed = (variable ?? '').split(',').filter((setting) => setting.trim() !== '');
+  return readLimits(flags, '--limit', readLimits(listed, 'BROKER_LIMITS'));
+}
+
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
@@ -84,6 +94,7 @@ function parse(args: readonly string[]) {
         config: { type: 'string', multiple: true },
         data: { type: 'string' },
         host: { type: 'string' },
+        limit: { type: 'string', multiple: true },
         policies: { type: 'string' },
         port: { type: 'string' },
         'http-port': { type: 'string' },

@@ -68,8 +68,9 @@ async function openHub(
   log: Logger,
 ): Promise<EventHub> {
   const report = (message: string) => log.warn(message);
+  const { segmentBytes } = limits;
   const open = (id: number) =>
-    FilePartitionLog.open({ folder: path.join(folder, String(id)), tailCacheBytes, report });
+    FilePartitionLog.open({ folder: path.join(folder, String(id)), segmentBytes, tailCacheBytes, report });
   await assertSamePartitionCount(folder, config);
   const logs = await Promise.all(Array.from({ length: config.partitionCount }, (_, id) => open(id)));
   const partitions = logs.map((partitionLog, id) => ({ id: String(id), log: partitionLog }));
