@@ -1,0 +1,39 @@
+// The raw load by hand, against an engine that runs:
+//   node test/bench/engine/load.mjs --port N [--mode send|receive|both] [--hub customer-events] [--partitions 4]
+//     [--batch 100] [--in-flight 4] [--events 200000] [--groups audit,console,search-indexer] [--pid PID]
+// in-flight counts messages a partition; --batch 1 --in-flight 125 is 500 single sends. --pid adds the engine's CPU.
+import { readArguments, whole } from '../arguments.mjs';
+import { drain, publish } from './traffic.mjs';
+import { cpuSeconds } from './processes.mjs';
+
+const { values } = readArguments({
+  port: { type: 'string' },
+  mode: { type: 'string', default: 'both' },
+  hub: { type: 'string', default: 'customer-events' },
+  partitions: { type: 'string', default: '4' },
+  batch: { type: 'string', default: '100' },
+  'in-flight': { type: 'string', default: '4' },
+  events: { type: 'string', default: '200000' },
+  groups: { type: 'string', default: 'audit,console,search-indexer' },
+  pid: { type: 'string' },
+});
+
+async function timed(what, run) {
+  const cpu = () => (values.pid === undefined ? 0 : cpuSeconds(Number(values.pid)));
+  const before = cpu();
+  const { events, seconds } = await run();
+  const used =
+    values.pid === undefined ? '' : `, engine ${(((cpu() - before) / events) * 1e6).toFixed(2)} µs each`;
+  console.log(`${what}: ${Math.round(events / seconds).toLocaleString('en')}/s${used}`);
+}
+
+const target = { port: whole(values, 'port'), hub: values.hub, partitions: whole(values, 'partitions') };
+const events = whole(values, 'events');
+if (values.mode !== 'receive') {
+  await timed('publish', () =>
+    publish(target, { events, batch: whole(values, 'batch'), inFlight: whole(values, 'in-flight') }),
+  );
+}
+if (values.mode !== 'send') {
+  await timed('deliver', () => drain(target, { events, groups: values.groups.split(',') }));
+}
