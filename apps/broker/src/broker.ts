@@ -2,6 +2,7 @@ import { AmqpServer } from './amqp/server.js';
 import { ConfigError } from './config/config-error.js';
 import { loadEventHubs } from './config/entities.js';
 import type { BrokerOptions } from './config/options.js';
+import { loadTls, type TlsFiles } from './config/tls.js';
 import { Engine } from './engine/engine.js';
 import { HttpServer } from './http/server.js';
 import type { Logger } from './logging/logger.js';
@@ -12,6 +13,7 @@ export class Broker {
     private readonly engine: Engine,
     private readonly amqp: AmqpServer,
     private readonly http: HttpServer,
+    private readonly tlsFiles: TlsFiles | undefined,
   ) {}
 
   /** @throws ConfigError, FolderLockedError, CorruptLogError: their message is one line for the operator */
@@ -19,14 +21,15 @@ export class Broker {
     const hubs = await loadEventHubs(options.configFiles);
     if (hubs.length === 0)
       throw new ConfigError(`${options.configFiles.join(', ')}: no Event Hub is declared`);
-    const { host, amqpPort, httpPort, accessKeys: keys, limits } = options;
+    const { host, amqpPort, httpPort, accessKeys: keys, limits, tls: tlsFiles } = options;
+    const tls = tlsFiles && loadTls(tlsFiles);
     const engine = await Engine.open(options.dataDir, hubs, limits, log);
     try {
-      const context = { engine, keys, limits, log };
+      const context = { engine, keys, limits, log, tls };
       const amqp = await orTaken(AmqpServer.listen(host, amqpPort, context), amqpPort, 'BROKER_AMQP_PORT');
       try {
         const http = await orTaken(HttpServer.listen(host, httpPort, context), httpPort, 'BROKER_HTTP_PORT');
-        return new Broker(engine, amqp, http);
+        return new Broker(engine, amqp, http, tlsFiles);
       } catch (error) {
         await amqp.close();
         throw error;
@@ -47,6 +50,17 @@ export class Broker {
 
   get hubNames(): string[] {
     return this.engine.all.map(({ name, partitions }) => `${name} (${partitions.length})`);
+  }
+
+  /**
+   * Reads the certificate and its key anew, for the handshakes from now on; the old ones stay where that fails.
+   * @throws ConfigError
+   */
+  renewCertificate(): void {
+    if (this.tlsFiles === undefined) return;
+    const context = loadTls(this.tlsFiles);
+    this.amqp.renew(context);
+    this.http.renew(context);
   }
 
   /** Closes links and ports, makes what was taken durable, and lets go of the data folder. */

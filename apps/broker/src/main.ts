@@ -13,8 +13,14 @@ try {
   const broker = await Broker.start(options, log);
   const { amqpPort, httpPort } = broker;
   const ms = Math.round(performance.now() - started);
-  const where = `AMQP ${options.host}:${amqpPort}, HTTP ${options.host}:${httpPort}`;
+  const secured = options.tls === undefined ? ['AMQP', 'HTTP'] : ['AMQP over TLS', 'HTTPS'];
+  const where = `${secured[0]} ${options.host}:${amqpPort}, ${secured[1]} ${options.host}:${httpPort}`;
   log.info(`ready in ${ms} ms: ${where}, ${broker.hubNames.join(', ')}`, { ready: true, amqpPort, httpPort });
+  if (options.isPublic && options.tls === undefined) {
+    log.warn(
+      `HOST ${options.host} is not loopback and there is no TLS: --tls-cert and --tls-key encrypt what passes`,
+    );
+  }
   process.send?.({ ready: true, amqpPort, httpPort });
 
   let stopping = false;
@@ -32,6 +38,15 @@ try {
       },
     );
   };
+  const renew = () => {
+    try {
+      broker.renewCertificate();
+      log.info('the TLS certificate was read anew');
+    } catch (error) {
+      log.error(`the TLS certificate stays as it was: ${(error as Error).message}`);
+    }
+  };
+  if (options.tls !== undefined) process.on('SIGHUP', renew);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('disconnect', stop); // whoever forked it is gone

@@ -1,35 +1,54 @@
 import { randomUUID } from 'node:crypto';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
+import tls, { type SecureContextOptions } from 'node:tls';
 import { throttled } from '../logging/throttle.js';
 import { ClientConnection, type ConnectionOptions } from './connection.js';
 import { createContainer } from './rhea.js';
 import { FrameGuard } from './wire/frame-guard.js';
 import { GuardedSocket } from './wire/guarded-socket.js';
 
-/** Accepts AMQP connections. */
+export interface AmqpServerOptions extends Omit<ConnectionOptions, 'warn'> {
+  /** Set: every connection begins with a TLS handshake (AMQP 1.0 §5.2.1 `amqps`). */
+  readonly tls?: SecureContextOptions | undefined;
+}
+
+/** Accepts AMQP connections, over TLS where there is a certificate. */
 export class AmqpServer {
-  private readonly connections = new Map<ClientConnection, net.Socket>();
+  /** Every socket, those in a handshake too. */
+  private readonly sockets = new Set<net.Socket>();
+  private readonly connections = new Set<ClientConnection>();
   private readonly container = createContainer(`broker-${randomUUID()}`);
 
   /** About clients that misbehave. */
   private readonly warn: (message: string) => void;
 
   private constructor(
-    private readonly server: net.Server,
-    private readonly options: Omit<ConnectionOptions, 'warn'>,
+    private readonly server: net.Server | tls.Server,
+    private readonly options: AmqpServerOptions,
   ) {
-    this.warn = throttled((message) => options.log.warn(message), 5);
-    server.on('connection', (socket) => this.accept(socket));
+    const { limits, log } = options;
+    this.warn = throttled((message) => log.warn(message), 5);
+    server.maxConnections = limits.maxConnections;
+    server.on('drop', (client) => {
+      this.warn(`client ${client?.remoteAddress} refused: ${limits.maxConnections} connections are open`);
+    });
+    server.on('connection', (socket: net.Socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
+    server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => this.accept(socket));
+    server.on('tlsClientError', (error: Error, socket: tls.TLSSocket) => {
+      this.warn(`client ${socket.remoteAddress} closed: no TLS handshake (${error.message})`);
+      socket.destroy();
+    });
   }
 
   /** @throws NodeJS.ErrnoException EADDRINUSE and its like */
-  static async listen(
-    host: string,
-    port: number,
-    options: Omit<ConnectionOptions, 'warn'>,
-  ): Promise<AmqpServer> {
-    const server = net.createServer();
+  static async listen(host: string, port: number, options: AmqpServerOptions): Promise<AmqpServer> {
+    const handshakeTimeout = options.limits.authenticateMs;
+    const server =
+      options.tls === undefined ? net.createServer() : tls.createServer({ ...options.tls, handshakeTimeout });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, resolve);
@@ -45,22 +64,26 @@ export class AmqpServer {
     return this.connections.size;
   }
 
+  /** Handshakes from now on use this certificate; connections that are open stay. */
+  renew(context: SecureContextOptions): void {
+    if (this.server instanceof tls.Server) this.server.setSecureContext(context);
+  }
+
   /** Tells every client that the engine goes away and waits until they are gone, a second at most. */
   async close(): Promise<void> {
     const closed = new Promise((done) => this.server.close(done));
-    for (const connection of this.connections.keys()) {
+    for (const connection of this.connections) {
       connection.close({ condition: 'amqp:connection:forced', description: 'The engine is shutting down.' });
     }
+    const cutOff = setTimeout(() => {
+      for (const socket of this.sockets) socket.destroy(); // those still in a TLS handshake
+    }, this.options.limits.closeMs);
     await closed;
+    clearTimeout(cutOff);
   }
 
   private accept(socket: net.Socket): void {
     const { limits } = this.options;
-    if (this.connections.size >= limits.maxConnections) {
-      this.warn(`client ${socket.remoteAddress} refused: ${limits.maxConnections} connections are open`);
-      socket.destroy();
-      return;
-    }
     const guarded = new GuardedSocket(socket, new FrameGuard(limits));
     const connection = this.container.create_connection({
       max_frame_size: limits.maxFrameBytes,
@@ -71,7 +94,7 @@ export class AmqpServer {
       sender_options: { snd_settle_mode: 1 },
     } as never);
     const client = new ClientConnection(connection, guarded, { ...this.options, warn: this.warn });
-    this.connections.set(client, socket);
+    this.connections.add(client);
     socket.once('close', () => {
       this.connections.delete(client);
       client.gone();

@@ -100,6 +100,23 @@ describe('options', () => {
       expect(readOptions(['--host', host], {}).host).toBe(host);
   });
 
+  it('take the port of amqps with a certificate', () => {
+    const env = { BROKER_TLS_CERT_FILE: 'a.crt', BROKER_TLS_KEY_FILE: 'a.key' };
+    expect(readOptions(['--tls-cert', 'b.crt'], env)).toMatchObject({
+      amqpPort: 5671,
+      tls: { certFile: 'b.crt', keyFile: 'a.key' },
+    });
+    expect(readOptions([], { ...env, BROKER_AMQP_PORT: '5672' }).amqpPort).toBe(5672);
+    expect(() => readOptions([], { BROKER_TLS_KEY_FILE: 'a.key' })).toThrow('TLS needs both --tls-cert');
+  });
+
+  it('know whether others can reach the ports', () => {
+    const env = { BROKER_SAS_KEY: 'own' };
+    expect(readOptions([], env).isPublic).toBe(false);
+    expect(readOptions(['--host', '0.0.0.0'], env).isPublic).toBe(true);
+    expect(readOptions(['--host', '0.0.0.0'], { ...env, PUBLISHED: 'loopback' }).isPublic).toBe(false);
+  });
+
   it('says which key file it cannot read', () => {
     expect(() => readOptions([], { BROKER_SAS_KEY_FILE: '/nowhere' })).toThrow('BROKER_SAS_KEY_FILE: ENOENT');
   });

@@ -20,14 +20,14 @@ export const limitDefinitions = {
     min: 1,
     max: 100_000,
     unit: '',
-    doc: 'AMQP connections; one more is hung up on.',
+    doc: 'AMQP connections, and as many HTTP connections; one more is hung up on.',
   },
   authenticateMs: {
     default: 5_000,
     min: 100,
     max: 600_000,
     unit: 'ms',
-    doc: 'A connection without a valid token is closed after this, the TLS handshake included.',
+    doc: 'A connection without a valid token is closed after this; a TLS handshake has as long before.',
   },
   idleTimeoutMs: {
     default: 60_000,
@@ -35,6 +35,13 @@ export const limitDefinitions = {
     max: 3_600_000,
     unit: 'ms',
     doc: 'Silence of a client for twice this long ends its connection.',
+  },
+  httpRequestMs: {
+    default: 10_000,
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    doc: 'An HTTP request that has not arrived by then is hung up on.',
   },
   closeMs: {
     default: 1_000,

@@ -4,6 +4,7 @@ import type { AccessKey } from '../auth/sas-token.js';
 import { loadAccessPolicies } from './access-policies.js';
 import { ConfigError } from './config-error.js';
 import { readLimits, type Limits } from './limits.js';
+import type { TlsFiles } from './tls.js';
 
 const ROOT_POLICY = 'RootManageSharedAccessKey';
 export const DEFAULT_SAS_KEY = 'SAS_KEY_VALUE';
@@ -19,6 +20,10 @@ export interface BrokerOptions {
   /** Every key that a token may be signed with; two of one name are its primary and secondary key. */
   readonly accessKeys: readonly AccessKey[];
   readonly limits: Limits;
+  /** Set where both ports speak TLS; without it neither does. */
+  readonly tls: TlsFiles | undefined;
+  /** Others can reach the ports: the host is not loopback, and nothing says that it is not published. */
+  readonly isPublic: boolean;
 }
 
 /**
@@ -28,12 +33,14 @@ export interface BrokerOptions {
  * |---|---|---|
  * | `--config FILE`, repeatable | | config/eventhubs.json |
  * | `--data DIR` | BROKER_DATA_DIR | .data/broker |
- * | `--port N` | BROKER_AMQP_PORT | 5672 |
+ * | `--port N` | BROKER_AMQP_PORT | 5672, with TLS 5671 |
  * | `--http-port N` | BROKER_HTTP_PORT | 5300 |
  * | `--host NAME` | HOST | 127.0.0.1 |
  * | | BROKER_SAS_KEY | SAS_KEY_VALUE, on loopback only |
  * | | BROKER_SAS_KEY_FILE | a file that holds the key, where BROKER_SAS_KEY is not set |
  * | `--policies FILE` | BROKER_SAS_POLICIES_FILE | more key names and what each may do (access-policies.ts) |
+ * | `--tls-cert FILE` | BROKER_TLS_CERT_FILE | none: plain TCP and HTTP |
+ * | `--tls-key FILE` | BROKER_TLS_KEY_FILE | |
  * | `--limit NAME=N`, repeatable | BROKER_LIMITS=NAME=N,NAME=N | see limits.ts |
  * | | PUBLISHED=loopback | this host's ports are not reachable from outside |
  *
@@ -41,20 +48,28 @@ export interface BrokerOptions {
  */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): BrokerOptions {
   const { values } = parse(args);
+  const tls = tlsFiles(
+    values['tls-cert'] ?? env['BROKER_TLS_CERT_FILE'],
+    values['tls-key'] ?? env['BROKER_TLS_KEY_FILE'],
+  );
+  const host = values.host ?? env['HOST'] ?? '127.0.0.1';
+  const amqpPort = values.port ?? env['BROKER_AMQP_PORT'] ?? (tls === undefined ? '5672' : '5671');
   const options: BrokerOptions = {
     configFiles: values.config ?? ['config/eventhubs.json'],
     dataDir: values.data ?? env['BROKER_DATA_DIR'] ?? '.data/broker',
-    host: values.host ?? env['HOST'] ?? '127.0.0.1',
-    amqpPort: port(values.port ?? env['BROKER_AMQP_PORT'] ?? '5672', '--port / BROKER_AMQP_PORT'),
+    host,
+    amqpPort: port(amqpPort, '--port / BROKER_AMQP_PORT'),
     httpPort: port(
       values['http-port'] ?? env['BROKER_HTTP_PORT'] ?? '5300',
       '--http-port / BROKER_HTTP_PORT',
     ),
     accessKeys: accessKeys(values.policies ?? env['BROKER_SAS_POLICIES_FILE'], env),
     limits: limits(values.limit ?? [], env['BROKER_LIMITS']),
+    tls,
+    isPublic: !isLoopback(host) && env['PUBLISHED'] !== 'loopback',
   };
   const isDefault = options.accessKeys.some(({ key }) => key === DEFAULT_SAS_KEY);
-  if (isDefault && !isLoopback(options.host) && env['PUBLISHED'] !== 'loopback') {
+  if (isDefault && options.isPublic) {
     throw new ConfigError(
       `HOST ${options.host} is not loopback: set BROKER_SAS_KEY, the default key is known to everybody (or PUBLISHED=loopback)`,
     );
@@ -80,6 +95,16 @@ function keyFrom(file: string | undefined): string | undefined {
   }
 }
 
+function tlsFiles(certFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined || keyFile === undefined) {
+    throw new ConfigError(
+      'TLS needs both --tls-cert (BROKER_TLS_CERT_FILE) and --tls-key (BROKER_TLS_KEY_FILE)',
+    );
+  }
+  return { certFile, keyFile };
+}
+
 /** A flag overrules the variable, limit by limit. */
 function limits(flags: readonly string[], variable: string | undefined): Limits {
   const listed = (variable ?? '').split(',').filter((setting) => setting.trim() !== '');
@@ -95,6 +120,8 @@ function parse(args: readonly string[]) {
         data: { type: 'string' },
         host: { type: 'string' },
         limit: { type: 'string', multiple: true },
+        'tls-cert': { type: 'string' },
+        'tls-key': { type: 'string' },
         policies: { type: 'string' },
         port: { type: 'string' },
         'http-port': { type: 'string' },

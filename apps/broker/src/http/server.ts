@@ -1,6 +1,9 @@
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import https from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import type { AccessKey } from '../auth/sas-token.js';
+import type { Limits } from '../config/limits.js';
 import type { Engine } from '../engine/engine.js';
 import type { Logger } from '../logging/logger.js';
 import { HttpProblem } from './problem.js';
@@ -9,18 +12,39 @@ import { route } from './routes.js';
 export interface HttpContext {
   readonly engine: Engine;
   readonly keys: readonly AccessKey[];
+  readonly limits: Limits;
   readonly log: Logger;
+  /** Set: HTTPS, otherwise HTTP. */
+  readonly tls?: SecureContextOptions | undefined;
 }
 
 /** The engine's HTTP door: see `routes.ts`. */
 export class HttpServer {
-  private constructor(private readonly server: http.Server) {}
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(private readonly server: http.Server | https.Server) {
+    server.on('connection', (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
+  }
 
   /** @throws NodeJS.ErrnoException EADDRINUSE and its like */
   static async listen(host: string, port: number, context: HttpContext): Promise<HttpServer> {
-    const server = http.createServer((request, response) => {
+    const { tls, limits } = context;
+    const options = {
+      requestTimeout: limits.httpRequestMs,
+      headersTimeout: limits.httpRequestMs,
+      connectionsCheckingInterval: Math.ceil(limits.httpRequestMs / 10),
+    };
+    const respond = (request: http.IncomingMessage, response: http.ServerResponse) => {
       void answer(request, context).then(({ status, text, type }) => send(response, status, text, type));
-    });
+    };
+    const server =
+      tls === undefined
+        ? http.createServer(options, respond)
+        : https.createServer({ ...options, ...tls, handshakeTimeout: limits.authenticateMs }, respond);
+    server.maxConnections = limits.maxConnections;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, resolve);
@@ -32,9 +56,15 @@ export class HttpServer {
     return (this.server.address() as AddressInfo).port;
   }
 
+  /** Handshakes from now on use this certificate. */
+  renew(context: SecureContextOptions): void {
+    if (this.server instanceof https.Server) this.server.setSecureContext(context);
+  }
+
   async close(): Promise<void> {
     const closed = new Promise((done) => this.server.close(done));
     this.server.closeAllConnections();
+    for (const socket of this.sockets) socket.destroy(); // those in a TLS handshake are no HTTP connections yet
     await closed;
   }
 }
