@@ -1,23 +1,22 @@
-import type { Delivery } from 'rhea';
 import { Claims } from '../auth/claims.js';
-import { tooLarge, unauthorized } from './errors.js';
+import { unauthorized } from './errors.js';
 import { addressOf, LinkRefused, openIncoming, openOutgoing } from './links/open-link.js';
 import { ReplyLink } from './links/reply-link.js';
 import type { LinkContext, ServerLink } from './links/server-link.js';
 import { hookFrames } from './frame-hooks.js';
+import { IncomingTransfers } from './incoming-transfers.js';
 import {
-  linkOf,
+  connectionOf,
   type AmqpError,
   type Connection,
   type EventContext,
-  type Frame,
   type Receiver,
   type Sender,
   type Session,
-  type Transfer,
 } from './rhea.js';
 import { TransferWriter } from './links/transfer-writer.js';
 import type { GuardedSocket } from './wire/guarded-socket.js';
+import type { TransferFrame } from './wire/transfer-frame.js';
 import type { WireError } from './wire/wire-error.js';
 
 export interface ConnectionOptions extends Pick<LinkContext, 'engine' | 'keys' | 'limits' | 'log'> {
@@ -28,15 +27,6 @@ export interface ConnectionOptions extends Pick<LinkContext, 'engine' | 'keys' |
 /** A longer timer would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** What a link has in hand besides rhea's view of it. */
-interface Open {
-  readonly handler: ServerLink;
-  /** Bytes of the message that is arriving. */
-  arriving: number;
-  /** Why the rest of the message that is arriving is not kept. */
-  discarding: 'too large' | 'aborted' | undefined;
-}
-
 /**
  * One client. rhea keeps the protocol's state; this class decides what may be opened, hands messages to the
  * links, and holds the connection to its limits.
@@ -45,7 +35,8 @@ interface Open {
  *       └──none in time──▶ closed
  */
 export class ClientConnection {
-  private readonly links = new Map<Sender | Receiver, Open>();
+  private readonly links = new Map<Sender | Receiver, ServerLink>();
+  private readonly incoming: IncomingTransfers;
   private readonly context: LinkContext;
   private readonly deadline: NodeJS.Timeout;
   private closeTimer: NodeJS.Timeout | undefined;
@@ -77,12 +68,17 @@ export class ClientConnection {
     this.deadline = setTimeout(() => {
       this.close({ condition: 'amqp:unauthorized-access', description: 'No valid token was put in time.' });
     }, limits.authenticateMs);
+    this.incoming = new IncomingTransfers(connection, {
+      limits,
+      write: (bytes) => socket.write(bytes),
+      sinkOf: (link) => this.links.get(link),
+      arriving: (bytes) => this.countArriving(bytes),
+    });
     this.listen();
     hookFrames(connection, {
       limits,
       mayAttach: () =>
         this.links.size < (this.authenticated ? limits.maxLinksPerConnection : limits.maxLinksBeforeToken),
-      transfer: (link, frame) => this.beforeTransfer(link, frame),
       flow: (session) => this.pumpAll(session),
       broken: (error) => this.broken(error),
     });
@@ -109,7 +105,6 @@ export class ClientConnection {
     connection.on('connection_open', () => (socket.opened = true));
     connection.on('receiver_open', ({ receiver }: EventContext) => this.open(receiver as Receiver));
     connection.on('sender_open', ({ sender }: EventContext) => this.open(sender as Sender));
-    connection.on('message', (context: EventContext) => this.message(context));
     for (const event of ['receiver_close', 'sender_close']) {
       connection.on(event, ({ receiver, sender }: EventContext) => {
         this.dropLinks((link) => link === (receiver ?? sender));
@@ -127,6 +122,9 @@ export class ClientConnection {
       this.options.warn(`client ${socket.remoteAddress} closed: ${message}`);
       this.close({ condition, description: message });
     });
+    socket.on('transfer', (frame: TransferFrame) => this.transfer(frame));
+    // rhea hears of frames that are not transfers only; a client that sends is not silent.
+    socket.on('heard', () => connectionOf(connection).heartbeat_in?.refresh());
     socket.on('drain', () => this.pumpAll());
   }
 
@@ -137,24 +135,12 @@ export class ClientConnection {
     this.close({ condition: 'amqp:not-allowed', description: error.message });
   }
 
-  /** Bounds a message before its bytes pile up, and keeps rhea from decoding it. */
-  private beforeTransfer(link: Receiver, frame: Frame<Transfer>): void {
-    const open = this.links.get(link);
-    const { performative } = frame;
-    // rhea decodes format 0 by itself; of any other it hands the bytes over, which is what is wanted.
-    if (performative.message_format === 0) performative.message_format = undefined;
-    if (open === undefined) return;
-    if (performative.aborted === true) {
-      open.discarding = 'aborted';
-      performative.more = false;
+  private transfer(frame: TransferFrame): void {
+    try {
+      this.incoming.take(frame);
+    } catch (error) {
+      this.broken(error as Error);
     }
-    const { maxMessageBytes, maxRequestBytes, maxArrivingBytes } = this.options.limits;
-    const bytes = frame.payload?.length ?? 0;
-    const most = open.handler.isRequest === true ? maxRequestBytes : maxMessageBytes;
-    if (open.arriving + bytes > most) open.discarding ??= 'too large';
-    if (open.discarding !== undefined) frame.payload = Buffer.alloc(0);
-    else this.countArriving(open, bytes);
-    if (this.arriving > maxArrivingBytes) throw new Error('too many unfinished messages');
   }
 
   private open(link: Sender | Receiver): void {
@@ -168,27 +154,9 @@ export class ClientConnection {
       link.close({ ...error.error });
       return;
     }
-    this.links.set(link, { handler, arriving: 0, discarding: undefined });
+    this.links.set(link, handler);
     // In one write with the attach: the SDK looks for credit once, then sleeps for a second.
     if (link.is_receiver()) (link as Receiver).add_credit(this.options.limits.senderCredit);
-  }
-
-  private message({ receiver, message, delivery, ...rest }: EventContext): void {
-    const link = receiver as Receiver;
-    const open = this.links.get(link);
-    if (open === undefined) return;
-    const { discarding } = open;
-    this.countArriving(open, -open.arriving);
-    open.discarding = undefined;
-    const { format } = rest as { format?: number | null };
-    const settled = delivery as unknown as Delivery;
-    if (discarding === 'too large') settled.reject({ ...tooLarge(this.options.limits.maxMessageBytes) });
-    else if (discarding === 'aborted')
-      (settled as unknown as { settled: boolean }).settled = true; // §2.7.5: as if never sent
-    else open.handler.received?.(message as unknown as Buffer, format ?? undefined, settled);
-    const { credit } = linkOf(link);
-    const { senderCredit } = this.options.limits;
-    if (credit <= senderCredit / 2) link.add_credit(senderCredit - credit);
   }
 
   /** Ends the links that no token allows any more, at the moment a token expires. */
@@ -198,10 +166,10 @@ export class ClientConnection {
     const next = claims.nextExpiry(Date.now());
     if (next === undefined) return;
     const check = () => {
-      for (const [link, { handler }] of this.links) {
-        const needs = handler.needs;
+      for (const [link, handler] of this.links) {
+        const { needs } = handler;
         if (needs === undefined || claims.allows(needs.right, needs.address, Date.now())) continue;
-        handler.dispose();
+        this.drop(link, handler); // what is still on its way is not taken
         link.close({ ...unauthorized(`The token for '${needs.address}' has expired.`) });
       }
       this.awaitExpiry();
@@ -214,12 +182,13 @@ export class ClientConnection {
     const open = [...this.links].filter(([link]) => link.is_sender());
     const named = open.find(([{ name }]) => name === replyTo);
     const [, found] = named ?? open.find(([{ target }]) => addressOf(target) === replyTo) ?? [];
-    if (found?.handler instanceof ReplyLink) found.handler.reply(message);
+    if (found instanceof ReplyLink) found.reply(message);
   }
 
-  private countArriving(open: Open, bytes: number): void {
-    open.arriving += bytes;
+  private countArriving(bytes: number): void {
     this.arriving += bytes;
+    if (bytes > 0 && this.arriving > this.options.limits.maxArrivingBytes)
+      throw new Error('too many unfinished messages');
   }
 
   private account(bytes: number): void {
@@ -236,17 +205,18 @@ export class ClientConnection {
 
   /** A flow may open a session's window without naming a link: every reader of the session looks again. */
   private pumpAll(session?: Session): void {
-    for (const [link, { handler }] of this.links) {
+    for (const [link, handler] of this.links) {
       if (session === undefined || link.session === session) handler.pump?.();
     }
   }
 
   private dropLinks(which: (link: Sender | Receiver) => boolean): void {
-    for (const [link, open] of this.links) {
-      if (!which(link)) continue;
-      this.links.delete(link);
-      this.countArriving(open, -open.arriving);
-      open.handler.dispose();
-    }
+    for (const [link, handler] of this.links) if (which(link)) this.drop(link, handler);
+  }
+
+  private drop(link: Sender | Receiver, handler: ServerLink): void {
+    this.links.delete(link);
+    if (link.is_receiver()) this.incoming.drop(link as Receiver);
+    handler.dispose();
   }
 }

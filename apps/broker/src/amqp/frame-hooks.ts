@@ -1,21 +1,10 @@
 import type { Limits } from '../config/limits.js';
-import {
-  connectionOf,
-  linkOf,
-  sessionOf,
-  type Connection,
-  type Frame,
-  type Receiver,
-  type Session,
-  type Transfer,
-} from './rhea.js';
+import { connectionOf, sessionOf, type Connection, type Session } from './rhea.js';
 
 export interface FrameHooks {
   readonly limits: Limits;
   /** Whether there is room for another link. */
   mayAttach(): boolean;
-  /** Before rhea sees a transfer: bounds the message it belongs to. */
-  transfer(link: Receiver, frame: Frame<Transfer>): void;
   /** After rhea has taken a flow. */
   flow(session: Session | undefined): void;
   /** rhea threw where nobody would have caught it. */
@@ -24,15 +13,13 @@ export interface FrameHooks {
 
 /**
  * Puts the engine's checks in front of what rhea does with a frame. An error thrown here ends the connection
- * the way rhea ends it for its own. This is also where a path of the engine's own for transfer, flow and
- * disposition would take over.
+ * the way rhea ends it for its own. Transfers never come here: see `incoming-transfers.ts`.
  */
 export function hookFrames(connection: Connection, hooks: FrameHooks): void {
   const inner = connectionOf(connection);
   const begin = inner.on_begin.bind(inner);
   const attach = inner.on_attach.bind(inner);
   const flow = inner.on_flow.bind(inner);
-  const transfer = inner.on_transfer.bind(inner);
   const process = inner._process.bind(inner);
 
   inner.on_begin = (frame) => {
@@ -56,15 +43,6 @@ export function hookFrames(connection: Connection, hooks: FrameHooks): void {
   inner.on_flow = (frame) => {
     flow(frame);
     hooks.flow(inner.remote_channel_map[frame.channel]);
-  };
-  inner.on_transfer = (frame) => {
-    const session = inner.remote_channel_map[frame.channel];
-    const link = session && sessionOf(session).remote.handles[frame.performative.handle];
-    if (link?.is_receiver()) {
-      if (linkOf(link).credit <= 0) throw new Error('a transfer without credit');
-      hooks.transfer(link as Receiver, frame);
-    }
-    transfer(frame);
   };
   // Everything is sent settled, or settled by the engine: what a client says about it changes nothing, and
   // rhea would walk through the whole range of ids that a disposition claims.

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import rhea, { type Connection, type EventContext, type Receiver, type Sender, type Session } from 'rhea';
 
 /*
@@ -39,16 +40,25 @@ interface SessionInternals {
     remote_next_transfer_id: number;
     remote_window: number;
   };
+  readonly incoming: {
+    next_transfer_id: number;
+    /** Up to which the last flow has opened the window. */
+    readonly max_transfer_id: number;
+    readonly window: number;
+  };
   readonly local: { readonly channel: number };
   readonly remote: { readonly handles: Record<number, Sender | Receiver> };
   readonly links: Record<string, Sender | Receiver>;
+  /** Says a flow for the session alone. */
+  _write_flow(): void;
+  /** Encodes and writes a performative. */
+  output(performative: unknown): void;
 }
 
 /** A frame as rhea hands it to a connection. */
 export interface Frame<P = Record<string, unknown>> {
   readonly channel: number;
   readonly performative: P;
-  payload?: Buffer;
 }
 
 interface ConnectionInternals {
@@ -56,16 +66,10 @@ interface ConnectionInternals {
   on_begin(frame: Frame): void;
   on_attach(frame: Frame<{ name: string; handle: number }>): void;
   on_flow(frame: Frame): void;
-  on_transfer(frame: Frame<Transfer>): void;
   on_disposition(frame: Frame): void;
   _process(): void;
-}
-
-export interface Transfer {
-  handle: number;
-  message_format: number | undefined;
-  more: boolean | undefined;
-  aborted: boolean | undefined;
+  /** Ends the connection when nothing was heard for twice the idle time-out. */
+  readonly heartbeat_in: NodeJS.Timeout | undefined;
 }
 
 export const linkOf = (link: Sender | Receiver) => link as unknown as LinkInternals;
@@ -74,6 +78,13 @@ export const sessionOf = (session: Session) => session as unknown as SessionInte
 export const connectionOf = (connection: Connection) => connection as unknown as ConnectionInternals;
 
 export const { types, message } = rhea;
+
+const require = createRequire(import.meta.url);
+/** rhea's performatives and outcomes, for what the engine says seldom. */
+export const encoders = {
+  ...(require('rhea/lib/frames.js') as { disposition(fields: Record<string, unknown>): unknown }),
+  ...(rhea.message as unknown as { rejected(fields: { error: AmqpError }): { described(): unknown } }),
+};
 
 /** The SASL mechanisms Azure offers; who a client is, its token says later (§1 of the contracts). */
 function saslMechanisms(): Record<string, () => { outcome?: boolean; start(): void }> {

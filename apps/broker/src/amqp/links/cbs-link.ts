@@ -1,7 +1,6 @@
-import type { Delivery } from 'rhea';
 import { verifySasToken } from '../../auth/sas-token.js';
 import { answer, readRequest, type Answer, type Request } from './request-response.js';
-import type { LinkContext, ServerLink } from './server-link.js';
+import type { Delivery, LinkContext, ServerLink } from './server-link.js';
 
 /** Claims-based security: a client puts its tokens here before it opens a link. */
 export class CbsLink implements ServerLink {
@@ -9,7 +8,7 @@ export class CbsLink implements ServerLink {
 
   constructor(private readonly context: LinkContext) {}
 
-  received(message: Buffer, _format: number | undefined, delivery: Delivery): void {
+  received(message: Buffer, _format: number, delivery: Delivery): void {
     const request = readRequest(message);
     delivery.accept();
     if (request !== undefined) answer(this.context, request, this.putToken(request));

@@ -1,9 +1,8 @@
-import type { Delivery } from 'rhea';
 import type { EventHub, Partition } from '../../engine/event-hub.js';
 import { partitionKeyIn, StampedEvent } from '../annotations.js';
 import { errorOf } from '../errors.js';
 import { layoutOf, splitBatch } from '../wire/messages.js';
-import type { LinkContext, ServerLink } from './server-link.js';
+import type { Delivery, LinkContext, ServerLink } from './server-link.js';
 
 /** §3 of Azure's contracts: a message of this format holds others, one a data section. */
 const BATCH_FORMAT = 0x80013700;
@@ -18,35 +17,49 @@ export class EventSenderLink implements ServerLink {
     private readonly partition: Partition | undefined,
   ) {}
 
-  received(message: Buffer, format: number | undefined, delivery: Delivery): void {
-    this.append(message, format).then(
-      () => delivery.accept(),
-      (error: unknown) => {
-        const { condition, description } = errorOf(error);
-        if (condition === 'amqp:internal-error') this.context.log.error(`${this.hub.name}: ${String(error)}`);
-        delivery.reject({ condition, description });
-      },
-    );
+  received(message: Buffer, format: number, delivery: Delivery): void {
+    let sent: ReturnType<typeof readEvents>;
+    try {
+      sent = readEvents(message, format);
+    } catch (error) {
+      this.refuse(delivery, error);
+      return;
+    }
+    const partition = this.partition ?? this.hub.partitionFor(sent.key);
+    void this.store(partition, sent.events, message.length, delivery);
   }
 
   dispose(): void {
     // What is on its way to the disk stays: the client will not learn of it, and sends it again.
   }
 
-  private async append(message: Buffer, format: number | undefined): Promise<void> {
-    const { events, key } = readEvents(message, format);
-    const partition = this.partition ?? this.hub.partitionFor(key);
-    this.context.unacknowledged(message.length);
+  private async store(
+    partition: Partition,
+    events: readonly StampedEvent[],
+    bytes: number,
+    delivery: Delivery,
+  ): Promise<void> {
+    this.context.unacknowledged(bytes);
     try {
       await partition.log.append(events);
+      delivery.accept();
+    } catch (error) {
+      this.refuse(delivery, error);
     } finally {
-      this.context.unacknowledged(-message.length);
+      this.context.unacknowledged(-bytes);
     }
+  }
+
+  private refuse(delivery: Delivery, error: unknown): void {
+    const refusal = errorOf(error);
+    if (refusal.condition === 'amqp:internal-error')
+      this.context.log.error(`${this.hub.name}: ${String(error)}`);
+    delivery.reject(refusal);
   }
 }
 
 /** @throws WireError */
-function readEvents(message: Buffer, format: number | undefined) {
+function readEvents(message: Buffer, format: number) {
   if (format !== BATCH_FORMAT) {
     const layout = layoutOf(message);
     const key = partitionKeyIn(message, layout.annotations);

@@ -1,9 +1,8 @@
-import type { Delivery } from 'rhea';
 import type { EventHub, Partition } from '../../engine/event-hub.js';
 import { notFound, unauthorized, type argumentError } from '../errors.js';
 import { types } from '../rhea.js';
 import { answer, readRequest, type Answer, type Request } from './request-response.js';
-import type { LinkContext, ServerLink } from './server-link.js';
+import type { Delivery, LinkContext, ServerLink } from './server-link.js';
 
 /** .NET's earliest time, what Azure answers for a partition that nothing was sent to. */
 const NEVER_MS = -62_135_596_800_000;
@@ -14,7 +13,7 @@ export class ManagementLink implements ServerLink {
 
   constructor(private readonly context: LinkContext) {}
 
-  received(message: Buffer, _format: number | undefined, delivery: Delivery): void {
+  received(message: Buffer, _format: number, delivery: Delivery): void {
     const request = readRequest(message);
     delivery.accept();
     if (request !== undefined) answer(this.context, request, this.read(request));

@@ -3,9 +3,14 @@ import type { AccessKey, Right } from '../../auth/sas-token.js';
 import type { Limits } from '../../config/limits.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Logger } from '../../logging/logger.js';
-import type { Delivery } from 'rhea';
-import type { Sender } from '../rhea.js';
+import type { AmqpError, Sender } from '../rhea.js';
 import type { TransferWriter } from './transfer-writer.js';
+
+/** A message that has arrived and waits for its outcome (§3.4): one of the two, once. */
+export interface Delivery {
+  accept(): void;
+  reject(error: AmqpError): void;
+}
 
 /** The engine's end of a link, for as long as the link lives. */
 export interface ServerLink {
@@ -13,8 +18,8 @@ export interface ServerLink {
   readonly isRequest?: boolean;
   /** What the client's tokens must allow for as long as the link lives. */
   readonly needs?: { readonly right: Right; readonly address: string };
-  /** A whole message arrived (client-to-engine links). `format` is undefined for a plain AMQP message. */
-  received?(message: Buffer, format: number | undefined, delivery: Delivery): void;
+  /** A whole message arrived (client-to-engine links). `format` is 0 for a plain AMQP message. */
+  received?(message: Buffer, format: number, delivery: Delivery): void;
   /** Credit, session window or room to the socket may have changed (engine-to-client links). */
   pump?(): void;
   /** The link is gone, for whatever reason. Called once. */

@@ -1,14 +1,16 @@
 import { createRequire } from 'node:module';
 import * as fc from 'fast-check';
 import rhea from 'rhea';
-import { FrameGuard } from './frame-guard.js';
+import { FrameGuard, type Piece } from './frame-guard.js';
+import { TransferFrame } from './transfer-frame.js';
 import { WireError } from './wire-error.js';
 
 /** rhea's own frame writer and reader are the oracle: what its client says must pass, what passes it must read. */
 interface RheaFrames {
   write_frame(frame: { channel: number; type: number; performative?: unknown; payload?: Buffer }): Buffer;
-  read_frame(frame: Buffer): unknown;
+  read_frame(frame: Buffer): { channel: number; performative: Fields; payload?: Buffer } | null;
 }
+type Fields = Record<string, unknown>;
 type Performative = Record<string, (fields: unknown) => unknown>;
 const frames = createRequire(import.meta.url)('rhea/lib/frames.js') as RheaFrames & Performative;
 const { types } = rhea;
@@ -72,24 +74,71 @@ const refusal = (bytes: Buffer): string => {
   const last = opened().push(bytes).at(-1);
   return last instanceof WireError ? last.condition : 'passed';
 };
-const buffers = (pieces: (Buffer | WireError)[]) => pieces.filter((piece) => Buffer.isBuffer(piece));
+const buffers = (pieces: Piece[]) => pieces.filter((piece) => Buffer.isBuffer(piece));
+const transfers = (pieces: Piece[]) => pieces.filter((piece) => piece instanceof TransferFrame);
+
+/** What the guard read, beside what rhea reads in the same bytes. */
+function expectSameAsRhea(read: TransferFrame, bytes: Buffer): void {
+  const { channel, performative, payload } = frames.read_frame(bytes) ?? {};
+  expect(Object.assign({}, read, { payload: Buffer.concat(read.payload) })).toEqual({
+    channel,
+    handle: performative?.['handle'],
+    deliveryId: performative?.['delivery_id'] ?? undefined,
+    messageFormat: performative?.['message_format'] ?? 0,
+    settled: performative?.['settled'] ?? false,
+    more: performative?.['more'] ?? false,
+    aborted: performative?.['aborted'] ?? false,
+    payload: payload ?? Buffer.alloc(0),
+  });
+}
+const TRANSFER_AT = 6;
 
 describe('the frame guard', () => {
   it('lets a whole conversation through, however it is cut', () => {
     const wire = Buffer.concat(conversation);
     for (const step of [1, 3, 7, 64, 1_000, wire.length]) {
       const guard = new FrameGuard(limits);
-      const out: Buffer[] = [];
-      for (let at = 0; at < wire.length; at += step)
-        out.push(...buffers(guard.push(wire.subarray(at, at + step))));
-      expect(Buffer.concat(out).equals(wire)).toBe(true);
+      const out: Piece[] = [];
+      for (let at = 0; at < wire.length; at += step) out.push(...guard.push(wire.subarray(at, at + step)));
+      expect(Buffer.concat(buffers(out))).toEqual(Buffer.concat(conversation.toSpliced(TRANSFER_AT, 1)));
+      expect(transfers(out)).toHaveLength(1);
+      expectSameAsRhea(transfers(out)[0] as TransferFrame, conversation[TRANSFER_AT] as Buffer);
     }
   });
 
+  it('reads a transfer that was cut anywhere as if it had come whole', () => {
+    const fields = {
+      handle: 3,
+      delivery_id: 70_000,
+      delivery_tag: Buffer.alloc(32),
+      message_format: 0x80013700,
+    };
+    const bytes = amqp(frames['transfer']?.({ ...fields, more: true }), Buffer.from('payload'), 9);
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const guard = opened();
+      const pieces = [
+        ...guard.push(bytes.subarray(0, cut)),
+        ...guard.push(Buffer.concat([bytes.subarray(cut), bytes])),
+      ];
+      expect(transfers(pieces)).toHaveLength(2);
+      for (const read of transfers(pieces)) expectSameAsRhea(read, bytes);
+    }
+  });
+
+  it('keeps the order of transfers and other frames', () => {
+    const flow = conversation[8] as Buffer;
+    const transfer = conversation[TRANSFER_AT] as Buffer;
+    const pieces = opened().push(Buffer.concat([transfer, flow, flow, transfer, flow]));
+    expect(pieces.map((piece) => (Buffer.isBuffer(piece) ? piece.length / flow.length : 'transfer'))).toEqual(
+      ['transfer', 2, 'transfer', 1],
+    );
+  });
+
   it('hands SASL frames over one by one', () => {
+    const before = conversation.slice(0, 6);
     expect(
-      new FrameGuard(limits).push(Buffer.concat(conversation)).map((piece) => (piece as Buffer).length),
-    ).toEqual([8, conversation[1]?.length, 8, Buffer.concat(conversation.slice(3)).length]);
+      new FrameGuard(limits).push(Buffer.concat(before)).map((piece) => (piece as Buffer).length),
+    ).toEqual([8, conversation[1]?.length, 8, Buffer.concat(before.slice(3)).length]);
   });
 
   it('refuses an array of 50 million nulls in 24 bytes', () => {
@@ -144,6 +193,13 @@ describe('the frame guard', () => {
     ['an array of lists in place of nothing', inClose(0xf0, 0, 0, 0, 5, 0xff, 0xff, 0xff, 0xff, 0x45)],
     ['a begin without its windows', frame([0x00, 0x53, 0x11, 0x45])],
     ['an attach whose name is a list', frame([0x00, 0x53, 0x12, 0xc0, 4, 3, 0x45, 0x43, 0x42])],
+    ['a transfer without a handle', frame([0x00, 0x53, 0x14, 0xc0, 2, 1, 0x40])],
+    ['a transfer without fields', frame([0x00, 0x53, 0x14, 0x45])],
+    ['a transfer without room for its count', frame([0x00, 0x53, 0x14, 0xc0, 0, 1, 0x43])],
+    ['a transfer whose handle is a string', frame([0x00, 0x53, 0x14, 0xc0, 3, 1, 0xa1, 0])],
+    ['a transfer longer than its frame', frame([0x00, 0x53, 0x14, 0xc0, 9, 1, 0x43])],
+    ['a transfer longer than its fields', frame([0x00, 0x53, 0x14, 0xc0, 3, 1, 0x43, 0x43])],
+    ['a transfer that counts more fields than it has', frame([0x00, 0x53, 0x14, 0xc0, 2, 9, 0x43])],
     ['a flow with more fields than there are', frame([0x00, 0x53, 0x17, 0xc0, 3, 2, 0x40, 0x40])],
   ])('refuses %s as a decode error', (_name, bytes) => {
     expect(refusal(bytes)).toBe('amqp:decode-error');
@@ -182,7 +238,9 @@ describe('the frame guard', () => {
       });
     fc.assert(
       fc.property(mutated, (bytes) => {
-        for (const piece of buffers(opened().push(bytes))) frames.read_frame(piece);
+        const pieces = opened().push(bytes);
+        for (const piece of buffers(pieces)) frames.read_frame(piece);
+        for (const read of transfers(pieces)) expectSameAsRhea(read, bytes);
       }),
       { numRuns: 3_000 },
     );

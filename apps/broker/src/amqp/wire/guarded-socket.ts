@@ -1,10 +1,13 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import type { FrameGuard } from './frame-guard.js';
+import type { FrameGuard, Piece } from './frame-guard.js';
+import { TransferFrame } from './transfer-frame.js';
 import { WireError } from './wire-error.js';
 
 /** A client that does not end its side after we have ended ours is cut off. */
 const LINGER_MS = 1_000;
+
+const MAX_JOINED_BYTES = 16 * 1024;
 
 /** §2.3.1: a frame without a body. It means nothing but "still here". */
 const EMPTY_FRAME = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);
@@ -17,11 +20,12 @@ const EMPTY_FRAME = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);
  * which the kernel delays by 40 ms. So when input has produced no output a millisecond later, an empty frame
  * carries the acknowledgement back.
  *
- * Events: `data`, `end`, `error` for rhea; `violation` (WireError) and `drain` for the connection.
+ * Events: `data`, `end`, `error` for rhea; `transfer` (TransferFrame), `violation` (WireError), `heard` (bytes
+ * came) and `drain` for the connection.
  */
 export class GuardedSocket extends EventEmitter {
-  private readonly inbox: (Buffer | WireError)[] = [];
-  private delivering = false;
+  private inbox: Piece[] = [];
+  private waiting = false;
   private out: Buffer[] = [];
   private outBytes = 0;
   private flushing = false;
@@ -86,25 +90,37 @@ export class GuardedSocket extends EventEmitter {
 
   private receive(chunk: Buffer): void {
     if (this.deaf) return;
-    this.inbox.push(...this.guard.push(chunk));
-    if (!this.delivering) void this.deliver();
+    this.emit('heard');
+    const pieces = this.guard.push(chunk);
+    if (this.waiting) this.inbox.push(...pieces);
+    else this.deliver(pieces);
     if (this.opened) this.quietTimer ??= setTimeout(() => this.acknowledge(), 1);
   }
 
-  /** rhea settles a SASL step in a promise: the next frame waits until it has. */
-  private async deliver(): Promise<void> {
-    this.delivering = true;
-    for (let piece = this.inbox.shift(); piece !== undefined; piece = this.inbox.shift()) {
-      if (piece instanceof WireError) {
+  private deliver(pieces: readonly Piece[]): void {
+    for (let i = 0; i < pieces.length && !this.deaf; i++) {
+      const piece = pieces[i] as Piece;
+      if (piece instanceof TransferFrame) {
+        this.emit('transfer', piece);
+      } else if (piece instanceof WireError) {
         this.stopListening();
         this.emit('violation', piece);
-        break;
+      } else {
+        const sasl = this.guard.inSasl;
+        this.emit('data', piece);
+        if (sasl) return this.deliverLater(pieces.slice(i + 1));
       }
-      const sasl = this.guard.inSasl;
-      this.emit('data', piece);
-      if (sasl) await new Promise((done) => setImmediate(done));
     }
-    this.delivering = false;
+  }
+
+  /** rhea settles a SASL step in a promise: the next frame waits until it has. */
+  private deliverLater(pieces: Piece[]): void {
+    this.inbox = pieces;
+    this.waiting = true;
+    setImmediate(() => {
+      this.waiting = false;
+      this.deliver(this.inbox.splice(0));
+    });
   }
 
   private scheduleFlush(): void {
@@ -118,13 +134,24 @@ export class GuardedSocket extends EventEmitter {
     if (this.socket.destroyed) return;
     clearTimeout(this.quietTimer);
     this.quietTimer = undefined;
-    const { out } = this;
+    const { out, outBytes: bytes } = this;
     this.out = [];
     this.outBytes = 0;
-    if (out.length > 0) this.socket.write(out.length === 1 ? (out[0] as Buffer) : Buffer.concat(out));
+    this.writeOut(out, bytes);
     if (!this.ending) return;
     this.socket.end();
     this.socket.setTimeout(LINGER_MS, () => this.socket.destroy());
+  }
+
+  /** Small pieces go out as one buffer, large ones side by side in one system call, without being copied. */
+  private writeOut(out: readonly Buffer[], bytes: number): void {
+    if (bytes <= MAX_JOINED_BYTES && out.length > 1) {
+      this.socket.write(Buffer.concat(out, bytes));
+      return;
+    }
+    if (out.length > 1) this.socket.cork();
+    for (const piece of out) this.socket.write(piece);
+    if (out.length > 1) this.socket.uncork();
   }
 
   private acknowledge(): void {

@@ -4,7 +4,7 @@ import { decodeError, WireError } from './wire-error.js';
 /** Field types in order; `!` = mandatory. A missing or null field is taken for every other. */
 type Fields = readonly (FieldType | `${FieldType}!`)[];
 
-/** AMQP 1.0 §2.7, by descriptor. */
+/** AMQP 1.0 §2.7, by descriptor; transfers are read by `transfer-frame.ts`. */
 const amqp: Record<number, Fields> = {
   // open
   0x10: ['string!', 'string', 'uint', 'ushort', 'uint', 'symbols', 'symbols', 'symbols', 'symbols', 'map'],
@@ -19,11 +19,6 @@ const amqp: Record<number, Fields> = {
   0x13: [
     ...(['uint', 'uint!', 'uint!', 'uint!', 'uint', 'uint', 'uint'] as const),
     ...(['uint', 'boolean', 'boolean', 'map'] as const),
-  ],
-  // transfer
-  0x14: [
-    ...(['uint!', 'uint', 'binary', 'uint', 'boolean', 'boolean', 'ubyte'] as const),
-    ...(['any', 'boolean', 'boolean', 'boolean'] as const),
   ],
   // disposition
   0x15: ['boolean!', 'uint!', 'uint', 'boolean', 'any', 'boolean'],
@@ -40,8 +35,6 @@ const sasl: Record<number, Fields> = {
   0x41: ['symbols!', 'binary', 'string'],
   0x43: ['binary!'],
 };
-
-export const TRANSFER = 0x14;
 
 /**
  * Checks the performative at `at`: known, its fields of the types §2.7 names, every value sound. Answers
