@@ -2,19 +2,27 @@ import { ServerEventHubs, type ServerEventHubsOptions } from '@app/event-hubs';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { HandlerRegistry } from './handlers/handler-registry.js';
 import type { ConsumerEvents } from './lifecycle/consumer.events.js';
+import type { DataSource } from 'typeorm';
+import { CustomerDrain } from './set-aside/customer-drain.js';
+import { Drainer } from './set-aside/drainer.js';
+import type { RetryPauses } from './set-aside/retry-schedule.js';
 import { HandlerRunner } from './runtime/handler-runner.js';
 import { type ProcessorParts, TransactionalProcessor } from './runtime/transactional-processor.js';
 
 export interface ConsumerServerOptions extends Omit<ServerEventHubsOptions, 'processor'> {
   parts: Omit<ProcessorParts, 'handlers'>;
+  database: DataSource;
+  /** Pauses between the tries of an event that was set aside. */
+  pauses: RetryPauses;
 }
 
 /** The transport of a consumer: Event Hubs, with every effect once. Give it to `bootstrap` as its strategy. */
 export class ConsumerServer extends ServerEventHubs {
   private readonly registry: HandlerRegistry;
   readonly processor: TransactionalProcessor;
+  readonly drainer: Drainer;
 
-  constructor({ parts, ...options }: ConsumerServerOptions) {
+  constructor({ parts, database, pauses, ...options }: ConsumerServerOptions) {
     const handlers = new HandlerRunner(
       parts.registry,
       ({ callback }, payload, context) => this.runHandler(callback, payload, context),
@@ -24,7 +32,21 @@ export class ConsumerServer extends ServerEventHubs {
     super({ ...options, processor });
     this.processor = processor;
     this.registry = parts.registry;
+    const { consumerGroup } = options;
+    const { reader, events } = parts;
+    const drain = new CustomerDrain({ consumerGroup, database, reader, handlers, events, pauses });
+    this.drainer = new Drainer(database, drain);
+    events.on('setAside', () => this.drainer.wake());
     forward(this, parts.events);
+  }
+
+  override listen(callback: (error?: unknown) => void): void {
+    super.listen(callback);
+    this.drainer.start();
+  }
+
+  override async close(): Promise<void> {
+    await Promise.all([super.close(), this.drainer.stop()]);
   }
 
   /** Where each partition's log ends now, asked of the engine. */

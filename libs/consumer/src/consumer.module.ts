@@ -4,6 +4,7 @@ import { eventHubsSettings, PostgresCheckpointStore } from '@app/event-hubs';
 import { ReadinessRegistry, ServiceToken } from '@app/service-defaults';
 import { DataSource } from 'typeorm';
 import { ConsumerAdminController } from './admin/consumer-admin.controller.js';
+import { ParkedController } from './admin/parked.controller.js';
 import { ConsumerStatusService } from './admin/consumer-status.service.js';
 import { CONSUMER_OPTIONS, type ConsumerOptions } from './consumer.options.js';
 import { ConsumerServer } from './consumer-server.js';
@@ -17,8 +18,10 @@ import { KeySource } from './keys/key-source.js';
 import { ConsumerEvents } from './lifecycle/consumer.events.js';
 import { ConsumerWaits } from './lifecycle/consumer-waits.js';
 import { measure } from './metrics/consumer.metrics.js';
+import { SetAsideService } from './set-aside/set-aside.service.js';
 import { GroupRegistration } from './registration/group-registration.service.js';
 import { BatchTransaction } from './runtime/batch-transaction.js';
+import { type RetryPauses, retryPauses } from './set-aside/retry-schedule.js';
 import { EventReader } from './runtime/event-reader.js';
 
 /**
@@ -34,11 +37,15 @@ export class ConsumerModule {
     return {
       module: ConsumerModule,
       imports: [DiscoveryModule],
-      controllers: [EffectsController, ConsumerAdminController],
+      controllers: [EffectsController, ConsumerAdminController, ParkedController],
       providers: [
         { provide: CONSUMER_OPTIONS, useValue: options },
         ConsumerEvents,
-        BatchTransaction,
+        {
+          provide: BatchTransaction,
+          inject: [DataSource],
+          useFactory: (database: DataSource) => new BatchTransaction(database, pausesOf(options)),
+        },
         GroupRegistration,
         {
           provide: KeySource,
@@ -72,6 +79,12 @@ export class ConsumerModule {
               new RecentEvents(options.recentEvents ?? 20_000),
               events,
             ),
+        },
+        {
+          provide: SetAsideService,
+          inject: [DataSource, ConsumerServer],
+          useFactory: (database: DataSource, { drainer }: ConsumerServer) =>
+            new SetAsideService(database, drainer),
         },
         {
           provide: ConsumerStatusService,
@@ -112,6 +125,8 @@ function createServer(
     settings: eventHubsSettings(),
     store: new PostgresCheckpointStore(urlOf(dataSource)),
     parts: { registry, reader, transaction, positions: dataSource, keys, events },
+    database: dataSource,
+    pauses: pausesOf(options),
   });
   measure({ group: options.consumerGroup, processor: server.processor }, events);
   readiness.register('stream', () => {
@@ -119,6 +134,8 @@ function createServer(
   });
   return server;
 }
+
+const pausesOf = ({ retryPausesMs }: ConsumerOptions): RetryPauses => retryPausesMs ?? retryPauses;
 
 function urlOf({ options }: DataSource): string {
   if (options.type !== 'postgres' || !options.url) throw new Error('the consumer needs a PostgreSQL URL');

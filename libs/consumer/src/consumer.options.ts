@@ -18,6 +18,8 @@ export interface ConsumerOptions {
   maxBatchSize?: number;
   /** Customers whose keys are kept at hand; 20,000 unless told (about 5 MB). */
   keyCacheSize?: number;
+  /** Pauses between the tries of an event that has failed, in milliseconds; then it is parked. 1, 3, 8 and 14 s unless told. */
+  retryPausesMs?: readonly number[];
   /** Ids of events kept in memory to answer the effects call; 20,000 unless told. */
   recentEvents?: number;
   /** How often partitions are looked for and renewed; 1 s unless told. */

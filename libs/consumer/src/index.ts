@@ -1,8 +1,15 @@
 import { PartitionTables1700000000100 } from '@app/event-hubs';
+import { ErasureTable1700000000400 } from './erasure/erasure.migration.js';
 import { InboxTable1700000000200 } from './inbox/inbox.migration.js';
+import { SetAsideTables1700000000300 } from './set-aside/set-aside.migration.js';
 
 /** The runtime's tables; a consumer puts them before its own migrations. */
-export const consumerMigrations = [PartitionTables1700000000100, InboxTable1700000000200];
+export const consumerMigrations = [
+  PartitionTables1700000000100,
+  InboxTable1700000000200,
+  SetAsideTables1700000000300,
+  ErasureTable1700000000400,
+];
 
 export type { ConsumerStatus, PartitionStatus } from './admin/consumer-status.service.js';
 export * from './consumer.module.js';
@@ -17,5 +24,11 @@ export { KeyCache } from './keys/key-cache.js';
 export { KeyServiceError, KeySource, type PersonalDataKey } from './keys/key-source.js';
 export * from './lifecycle/consumer.events.js';
 export * from './lifecycle/consumer-waits.js';
+export { SetAsideService } from './set-aside/set-aside.service.js';
 export { GroupRegistration } from './registration/group-registration.service.js';
-export { HandlerFailedError } from './runtime/errors.js';
+export {
+  EventFailedError,
+  HandlerFailedError,
+  NonRetryableError,
+  PausePartitionError,
+} from './runtime/errors.js';

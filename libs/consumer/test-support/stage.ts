@@ -1,7 +1,9 @@
 import type { CustomerEvent } from '@app/contracts';
 import type { StartedBroker, TestDatabase } from '@app/testing';
+import type { StatementRunner } from '@app/event-hubs';
 import type { Type } from '@nestjs/common';
 import { Client } from 'pg';
+import { listSetAside } from '../src/set-aside/sql/list-set-aside.js';
 import { type ConsumerUnderTest, startConsumer, type StartOptions } from './consumer-under-test.js';
 import { KeyRing, send } from './sealed-events.js';
 
@@ -66,6 +68,16 @@ export class Stage {
       'SELECT event_id, subject, version, worker FROM effect ORDER BY n',
     );
     return rows;
+  }
+
+  /** Failed events by customer: id, state, how many wait behind. */
+  async setAside(): Promise<[eventId: string, state: string, behind: number][]> {
+    const rows = await listSetAside(this.statements(), {}, { after: undefined, limit: 200 });
+    return rows.map(({ eventId, state, waitingBehind }) => [eventId, state, waitingBehind]);
+  }
+
+  statements(): StatementRunner {
+    return { query: async (sql, parameters) => (await this.sql.query(sql, parameters)).rows };
   }
 
   /** Effects of a customer that came before one of an earlier version. */

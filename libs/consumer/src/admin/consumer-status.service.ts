@@ -1,5 +1,6 @@
 import { type StatementRunner, within } from '@app/event-hubs';
 import type { ConsumerServer } from '../consumer-server.js';
+import { countSetAside, type SetAsideCounts } from '../set-aside/sql/count-set-aside.js';
 import { listPartitions } from './list-partitions.js';
 
 export interface PartitionStatus {
@@ -13,12 +14,9 @@ export interface PartitionStatus {
   lagSeconds: number | null;
 }
 
-export interface ConsumerStatus {
+export interface ConsumerStatus extends SetAsideCounts {
   consumerGroup: string;
   partitions: PartitionStatus[];
-  /** Events whose handler has failed and that are being tried again. */
-  retrying: number;
-  parked: number;
 }
 
 const askEngineMs = 2_000;
@@ -32,9 +30,10 @@ export class ConsumerStatusService {
   ) {}
 
   async status(): Promise<ConsumerStatus> {
-    const [rows, heads] = await Promise.all([
+    const [rows, heads, setAside] = await Promise.all([
       listPartitions(this.database, this.consumerGroup),
       this.heads(),
+      countSetAside(this.database),
     ]);
     const own = new Map(
       this.server.processor.sessions.map((session) => [session.lease.partitionId, session]),
@@ -49,9 +48,7 @@ export class ConsumerStatusService {
       const { partitionId, owner } = row;
       return { partitionId, owner, sequenceNumber, lagEvents, lagSeconds };
     });
-    const retrying = [...own.values()].filter(({ failing }) => failing !== undefined).length;
-    // Nothing is parked before part 3 gives a failing event a place to wait in.
-    return { consumerGroup: this.consumerGroup, partitions, retrying, parked: 0 };
+    return { consumerGroup: this.consumerGroup, partitions, ...setAside };
   }
 
   /** The last sequence number of each partition's log; empty when the engine does not answer in time. */

@@ -2,13 +2,19 @@ import { EventHubsContext, type PartitionLease, type ReceivedEventData } from '@
 import type { EntityManager } from 'typeorm';
 import type { RawEvent } from './raw-event.js';
 
+/** Where a call's events were read, and in which replay. */
+export type ContextLease = Pick<
+  PartitionLease,
+  'partitionId' | 'consumerGroup' | 'generation' | 'replayUntil'
+>;
+
 /** What a handler works with; taken with `@Ctx()`. */
 export class ConsumerContext extends EventHubsContext {
   constructor(
     event: ReceivedEventData,
     /** The transaction in which the inbox and the position are written too: write through it, and the effect happens once. */
     readonly manager: EntityManager,
-    private readonly lease: PartitionLease,
+    private readonly lease: ContextLease,
     /** The events of this call as they lie on the hub, in the order of the payload. */
     readonly rawEvents: readonly RawEvent[],
   ) {

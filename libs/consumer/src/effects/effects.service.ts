@@ -4,15 +4,17 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import { Problem } from '@app/service-defaults';
 import { inboxKey } from '../inbox/inbox-key.js';
 import type { ConsumerEvents, Progress } from '../lifecycle/consumer.events.js';
-import { type EventPlace, findEffect } from './find-effect.js';
+import { type EventPlace, findEffect, type StoredEffect } from './find-effect.js';
 import type { RecentEvents } from './recent-events.js';
 
 export interface Effect {
   eventId: string;
   consumerGroup: string;
-  state: 'pending' | 'applied' | 'ignored';
-  /** When; unknown for an event that was ignored before this process began. */
+  state: StoredEffect['state'];
+  /** When it came to this; unknown for an event that was ignored before this process began. */
   at?: string;
+  /** Of an event that is set aside: the customer's events that wait behind it. */
+  waitingBehind?: number;
 }
 
 /** What the asker knows of the event besides its id. */
@@ -25,6 +27,8 @@ export interface EffectHints {
 /** Another replica may own the partition, and says nothing to this process: the database is looked at so often. */
 const lookEveryMs = 1_000;
 const maxWaiting = 5_000;
+/** States that are still to change by themselves. */
+const unsettled: ReadonlySet<string> = new Set<StoredEffect['state']>(['pending', 'retrying']);
 
 /** Answers what a consumer has made of an event, and lets callers wait for it without polling. */
 export class EffectsService implements OnModuleDestroy {
@@ -41,6 +45,8 @@ export class EffectsService implements OnModuleDestroy {
     this.waiting.setMaxListeners(0);
     events.on('batchCommitted', (progress) => this.note(progress));
     events.on('batchSkipped', (progress) => this.note(progress));
+    events.on('redriven', ({ applied }) => this.noteApplied(applied));
+    events.on('setAside', ({ eventId }) => this.waiting.emit(eventId));
   }
 
   /** Whoever waits is answered now: the service could not close its port before. */
@@ -55,35 +61,38 @@ export class EffectsService implements OnModuleDestroy {
     for (;;) {
       const effect = await this.look(eventId, hints);
       const left = deadline - performance.now();
-      if (effect.state !== 'pending' || left <= 0 || this.closing) return effect;
+      if (!unsettled.has(effect.state) || left <= 0 || this.closing) return effect;
       await this.noted(eventId, Math.min(left, lookEveryMs));
     }
   }
 
   private async look(eventId: string, { place, source }: EffectHints): Promise<Effect> {
     const known = this.recent.get(eventId);
-    if (known) return this.effect(eventId, known.state, known.at);
-    const { appliedAt, passed } = await findEffect(
-      this.database,
-      this.consumerGroup,
-      inboxKey(eventId, source),
-      place,
-    );
-    if (appliedAt) return this.effect(eventId, 'applied', appliedAt);
-    // Inbox row and position are committed together: past it and no row means that it was not for us.
-    return this.effect(eventId, passed ? 'ignored' : 'pending');
+    const found: StoredEffect =
+      known ?? (await findEffect(this.database, this.consumerGroup, inboxKey(eventId, source), place));
+    const { consumerGroup } = this;
+    return {
+      eventId,
+      consumerGroup,
+      ...found,
+      ...('at' in found && { at: found.at.toISOString() }),
+    } as Effect;
   }
 
-  private effect(eventId: string, state: Effect['state'], at?: Date): Effect {
-    return { eventId, consumerGroup: this.consumerGroup, state, ...(at && { at: at.toISOString() }) };
+  private note({ applied, duplicates, dropped, ignored }: Progress): void {
+    this.recent.add(ignored, 'ignored', new Date());
+    this.noteApplied(applied);
+    this.tell([...duplicates, ...dropped, ...ignored]);
   }
 
-  private note({ applied, duplicates, ignored }: Progress): void {
-    const now = new Date();
-    this.recent.add(applied, 'applied', now);
-    this.recent.add(ignored, 'ignored', now);
+  private noteApplied(ids: readonly string[]): void {
+    this.recent.add(ids, 'applied', new Date());
+    this.tell(ids);
+  }
+
+  private tell(ids: readonly string[]): void {
     if (this.waiters.size === 0) return;
-    for (const id of [...applied, ...duplicates, ...ignored]) this.waiting.emit(id);
+    for (const id of ids) this.waiting.emit(id);
   }
 
   /** Until this process has dealt with the event, or the time is up. */

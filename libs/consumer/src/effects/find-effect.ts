@@ -6,27 +6,50 @@ export interface EventPlace {
   sequenceNumber: number;
 }
 
-export interface StoredEffect {
-  appliedAt: Date | null;
-  /** Whether the position has gone past the place; false when no place was given. */
+export type StoredEffect =
+  | { state: 'retrying' | 'parked'; at: Date; waitingBehind: number }
+  | { state: 'applied' | 'discarded'; at: Date }
+  | { state: 'ignored' | 'pending' };
+
+interface Row {
+  held: 'retrying' | 'parked' | null;
+  held_at: Date | null;
+  behind: number | null;
+  ended_at: Date | null;
+  applied_at: Date | null;
   passed: boolean;
 }
 
-/** What the database knows of an event: its inbox row of the current generation, and whether the position is past it. */
+/**
+ * What the database knows of an event. Inbox row, set-aside row and position are committed together: past the place
+ * and none of them means that the event was not for this consumer.
+ */
 export async function findEffect(
   runner: StatementRunner,
   consumerGroup: string,
   key: string,
   place: EventPlace | undefined,
 ): Promise<StoredEffect> {
-  const rows = (await runner.query(
-    `SELECT (SELECT applied_at FROM inbox
-              WHERE event_id = $2
-                AND generation >= (SELECT coalesce(max(generation), 1) FROM partition_position WHERE consumer_group = $1)
-            ) AS applied_at,
+  const [row] = (await runner.query(
+    `WITH current AS (
+       SELECT coalesce(max(generation), 1) AS generation FROM partition_position WHERE consumer_group = $1
+     ), held AS (
+       SELECT c.state, coalesce(c.last_failed_at, e.set_aside_at) AS at,
+              (SELECT count(*)::int FROM set_aside_event later
+                WHERE later.customer_id = e.customer_id AND later.sequence_number > e.sequence_number) AS behind
+         FROM set_aside_event e JOIN set_aside_customer c USING (customer_id) WHERE e.key = $2
+     )
+     SELECT (SELECT state FROM held) AS held, (SELECT at FROM held) AS held_at, (SELECT behind FROM held) AS behind,
+            (SELECT max(ended_at) FROM set_aside_end, current
+              WHERE key = $2 AND set_aside_end.generation >= current.generation AND outcome <> 'replayed') AS ended_at,
+            (SELECT max(applied_at) FROM inbox, current
+              WHERE event_id = $2 AND inbox.generation >= current.generation) AS applied_at,
             EXISTS (SELECT FROM partition_position
                      WHERE consumer_group = $1 AND partition_id = $3 AND sequence_number >= $4) AS passed`,
     [consumerGroup, key, place?.partitionId ?? null, place?.sequenceNumber ?? null],
-  )) as { applied_at: Date | null; passed: boolean }[];
-  return { appliedAt: rows[0]?.applied_at ?? null, passed: rows[0]?.passed ?? false };
+  )) as [Row];
+  if (row.held && row.held_at) return { state: row.held, at: row.held_at, waitingBehind: row.behind ?? 0 };
+  if (row.ended_at) return { state: 'discarded', at: row.ended_at };
+  if (row.applied_at) return { state: 'applied', at: row.applied_at };
+  return { state: row.passed ? 'ignored' : 'pending' };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { countSetAside } from '../set-aside/sql/count-set-aside.js';
 import { listPartitions } from '../admin/list-partitions.js';
 import { type StatementRunner, within } from '@app/event-hubs';
 import type { ConsumerServer } from '../consumer-server.js';
@@ -20,14 +21,17 @@ export class ConsumerWaits {
     private readonly database: StatementRunner,
   ) {}
 
-  /** Resolves when the event is applied or ignored. @throws {WaitTimeoutError} */
+  /** Resolves when the event is past pending and retrying. @throws {WaitTimeoutError} */
   async whenProcessed(eventId: string, { timeoutMs }: { timeoutMs: number }): Promise<Effect> {
     const effect = await this.effects.effectOf(eventId, timeoutMs);
-    if (effect.state !== 'pending') return effect;
-    throw new WaitTimeoutError(`${eventId} is still pending after ${timeoutMs} ms`);
+    if (effect.state !== 'pending' && effect.state !== 'retrying') return effect;
+    throw new WaitTimeoutError(`${eventId} is still ${effect.state} after ${timeoutMs} ms`);
   }
 
-  /** Resolves when everything that is on the hub at the call is done with, by whichever replica. @throws {WaitTimeoutError} */
+  /**
+   * Resolves when everything that is on the hub at the call is applied, ignored or parked, by whichever replica.
+   * @throws {WaitTimeoutError}
+   */
   async whenCaughtUp({ timeoutMs }: { timeoutMs: number }): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     if (!(await within(timeoutMs, this.server.whenConnected()))) {
@@ -40,10 +44,11 @@ export class ConsumerWaits {
         ({ partitionId, lastEnqueuedSequenceNumber, isEmpty }) =>
           !isEmpty && (done.get(partitionId) ?? -1) < lastEnqueuedSequenceNumber,
       );
-      if (behind.length === 0) return;
+      if (behind.length === 0 && (await countSetAside(this.database)).retrying === 0) return;
       if (performance.now() > deadline) {
         const names = behind.map(({ partitionId }) => partitionId).join(', ');
-        throw new WaitTimeoutError(`partitions ${names} are still behind after ${timeoutMs} ms`);
+        const what = names === '' ? 'events are still being retried' : `partitions ${names} are still behind`;
+        throw new WaitTimeoutError(`${what} after ${timeoutMs} ms`);
       }
       await delay(lookEveryMs);
     }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import type { EventHubsEvents } from '@app/event-hubs';
+import type { Failure } from '../set-aside/failure.js';
 
 /** Events of one partition that are done with, in one go. */
 export interface Progress {
@@ -15,7 +16,11 @@ export interface Progress {
   duplicates: readonly string[];
   /** Ids of events of a type that this consumer does not want. */
   ignored: readonly string[];
-  /** Messages that are no CloudEvents, or not in the platform's form: passed over, and counted. */
+  /** Ids of events that were set aside: they failed, or wait behind one of their customer that did. */
+  setAside: readonly string[];
+  /** Ids of events of customers who are erased behind them. */
+  dropped: readonly string[];
+  /** Messages that are no CloudEvents: passed over, and counted. */
   foreign: number;
 }
 
@@ -25,8 +30,14 @@ export interface ConsumerEventMap extends EventHubsEvents {
   batchCommitted: [progress: Progress];
   /** Nothing in the batch was wanted: the position in memory has moved, the row follows within half a second. */
   batchSkipped: [progress: Progress];
-  /** A handler threw; the event is tried again in place. */
+  /** A handler threw; nothing of what it wrote is kept. */
   handlerFailed: [failure: { partitionId: string; eventId: string; type: string; error: unknown }];
+  /** An event has failed, for the first time or again: it is tried later, or parked. */
+  setAside: [event: { customerId: string; eventId: string; type: string; failure: Failure; parked: boolean }];
+  /** Events of a customer that were set aside have had their effect; `drained`: none waits any more. */
+  redriven: [progress: { customerId: string; applied: readonly string[]; drained: boolean }];
+  /** What is set aside cannot be tried now: something that every event needs is away. */
+  drainHeld: [pause: { customerId: string; error: unknown }];
   /** A handler call has ended well. */
   handled: [call: { types: string; events: number; seconds: number }];
 }

@@ -13,13 +13,13 @@ const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 const events = new Counter({
   name: 'consumer_events_total',
-  help: 'Events done with, by outcome: applied, duplicate, ignored or foreign.',
+  help: 'Events that left a partition, by outcome: applied, duplicate, ignored, foreign, dropped or set-aside.',
   labelNames: ['group', 'outcome'],
   registers: [metrics],
 });
 const failures = new Counter({
   name: 'consumer_handler_failures_total',
-  help: 'Handler calls that threw and are tried again.',
+  help: 'Handler calls that threw: nothing of what they wrote is kept.',
   labelNames: ['group', 'type'],
   registers: [metrics],
 });
@@ -27,6 +27,18 @@ const fenced = new Counter({
   name: 'consumer_fenced_total',
   help: 'Writes refused because the partition had another owner or a newer epoch.',
   labelNames: ['group'],
+  registers: [metrics],
+});
+const redriven = new Counter({
+  name: 'consumer_redriven_total',
+  help: 'Events that were set aside and have been applied since.',
+  labelNames: ['group'],
+  registers: [metrics],
+});
+const parked = new Counter({
+  name: 'consumer_parked_total',
+  help: 'Events that failed for good and wait for somebody to act.',
+  labelNames: ['group', 'type'],
   registers: [metrics],
 });
 const duration = new Histogram({
@@ -56,12 +68,16 @@ export function measure(source: Source, consumerEvents: ConsumerEvents): void {
     events.inc({ group, outcome: 'duplicate' }, progress.duplicates.length);
     events.inc({ group, outcome: 'ignored' }, progress.ignored.length);
     events.inc({ group, outcome: 'foreign' }, progress.foreign);
+    events.inc({ group, outcome: 'dropped' }, progress.dropped.length);
+    events.inc({ group, outcome: 'set-aside' }, progress.setAside.length);
   };
   sources.add(source);
   consumerEvents.on('batchCommitted', count);
   consumerEvents.on('batchSkipped', count);
   consumerEvents.on('handled', ({ types, seconds }) => duration.observe({ group, types }, seconds));
   consumerEvents.on('handlerFailed', ({ type }) => failures.inc({ group, type }));
+  consumerEvents.on('redriven', ({ applied }) => redriven.inc({ group }, applied.length));
+  consumerEvents.on('setAside', (event) => event.parked && parked.inc({ group, type: event.type }));
   consumerEvents.on('fenced', () => fenced.inc({ group }));
 }
 

@@ -1,79 +1,79 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { FencedError, type PartitionLease } from '@app/event-hubs';
-import { DataSource, type EntityManager } from 'typeorm';
+import { FencedError, type PartitionLease, type StatementRunner } from '@app/event-hubs';
+import type { DataSource, EntityManager } from 'typeorm';
 import { commitPosition } from '../inbox/commit-position.js';
 import { findApplied } from '../inbox/find-applied.js';
+import { type AsideEvent, customerOf, type Divided, divide, isErasure } from '../set-aside/divide.js';
+import type { Failure } from '../set-aside/failure.js';
+import { pauseAfter, type RetryPauses } from '../set-aside/retry-schedule.js';
+import { addCustomers, addEvents } from '../set-aside/sql/add-events.js';
+import { dropCustomers } from '../set-aside/sql/drop-customers.js';
+import { lockCustomers } from '../set-aside/sql/lock-customers.js';
+import { noteErasures } from '../erasure/sql/note-erasures.js';
+import { inTransaction } from './in-transaction.js';
 import type { WantedEvent } from './select-events.js';
 
-/** A handler that awaits something else than the database for so long loses its transaction, not others their time. */
-const idleInTransactionMs = 5_000;
-
-export interface BatchOutcome {
-  applied: WantedEvent[];
-  duplicates: WantedEvent[];
+export interface Batch {
+  lease: PartitionLease;
+  events: readonly WantedEvent[];
+  /** Events of the batch that are known to fail, by key: set aside, with all of their customer behind them. */
+  failures: ReadonlyMap<string, Failure>;
+  /** The position after the batch. */
+  to: { sequenceNumber: number; offset: string };
 }
 
-/** Inbox, handlers' effects and position: one transaction. */
-@Injectable()
+/** Set-aside table, inbox, handlers' effects and position: one transaction. */
 export class BatchTransaction {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly pauses: RetryPauses,
+  ) {}
 
   /**
-   * @param handle gets the events that have not been handled in this generation, in order
+   * @param handle gets the events that are to be handled now, in order
    * @throws {FencedError} when another reader owns the partition by now; whatever it throws, nothing has been written
    */
-  async run(
-    lease: PartitionLease,
-    events: readonly WantedEvent[],
-    to: { sequenceNumber: number; offset: string },
+  run(
+    { lease, events, failures, to }: Batch,
     handle: (fresh: WantedEvent[], manager: EntityManager) => Promise<void>,
-  ): Promise<BatchOutcome> {
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      await runner.startTransaction();
-      await runner.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleInTransactionMs}`);
-      const known = await findApplied(
-        runner,
-        events.map(({ key }) => key),
-        lease.generation,
-      );
-      const { fresh, duplicates } = partition(events, known);
-      if (fresh.length > 0) await handle(fresh, runner.manager);
-      if (
-        !(await commitPosition(
-          runner,
-          lease,
-          to,
-          fresh.map(({ key }) => key),
-        ))
-      ) {
-        throw new FencedError(lease.partitionId);
+  ): Promise<Divided> {
+    return inTransaction(this.dataSource, async (runner) => {
+      const waiting = await waitingOf(runner, events);
+      // After the lock, in a statement of its own: what a drainer has just applied is seen.
+      const keys = events.map(({ key }) => key);
+      const applied = await findApplied(runner, keys, lease.generation);
+      const divided = divide(events, { applied, waiting, failures });
+      const { fresh, aside, erased } = divided;
+      if (erased.length > 0) {
+        await dropCustomers(runner, erased, lease, divided.dropped);
+        await noteErasures(runner, fresh.filter(isErasure));
       }
-      await runner.commitTransaction();
-      return { applied: fresh, duplicates };
-    } catch (error) {
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
-    } finally {
-      await runner.release();
-    }
+      if (fresh.length > 0) await handle(fresh, runner.manager);
+      if (aside.length > 0) await this.setAside(runner, lease, aside);
+      const done = [...fresh, ...divided.dropped].map(({ key }) => key);
+      if (!(await commitPosition(runner, lease, to, done))) throw new FencedError(lease.partitionId);
+      return divided;
+    });
+  }
+
+  private async setAside(
+    runner: StatementRunner,
+    lease: PartitionLease,
+    aside: readonly AsideEvent[],
+  ): Promise<void> {
+    const failed = aside.flatMap(({ event, failure }) =>
+      failure ? [{ customerId: customerOf(event), failure, pauseMs: this.pauseOf(failure) }] : [],
+    );
+    if (failed.length > 0) await addCustomers(runner, failed);
+    await addEvents(runner, lease, aside);
+  }
+
+  private pauseOf({ canRetry }: Failure): number | undefined {
+    return canRetry ? pauseAfter(1, this.pauses) : undefined;
   }
 }
 
-/** The same event may come twice within one batch, too: a relay that died before its commit sends again. */
-function partition(
-  events: readonly WantedEvent[],
-  known: Set<string>,
-): { fresh: WantedEvent[]; duplicates: WantedEvent[] } {
-  const fresh: WantedEvent[] = [];
-  const duplicates: WantedEvent[] = [];
-  for (const event of events) {
-    if (known.has(event.key)) {
-      duplicates.push(event);
-      continue;
-    }
-    known.add(event.key);
-    fresh.push(event);
-  }
-  return { fresh, duplicates };
+function waitingOf(runner: StatementRunner, events: readonly WantedEvent[]): Promise<Set<string>> {
+  const customers = new Set(events.map(customerOf));
+  const erased = new Set(events.filter(isErasure).map(customerOf));
+  return lockCustomers(runner, [...customers], [...erased]);
 }

@@ -1,16 +1,16 @@
-import { Logger } from '@nestjs/common';
 import { UnsealError } from '@app/contracts';
-import { jsonOf, SparingLog } from '@app/event-hubs';
+import { jsonOf } from '@app/event-hubs';
 import type { HandlerRegistry } from '../handlers/handler-registry.js';
 import type { KeyCache } from '../keys/key-cache.js';
+import { type Failure, unreadable } from '../set-aside/failure.js';
 import type { ReadableEvent } from './handler-runner.js';
 import { openData, type Sealing, sealingOf } from './open-events.js';
 import type { WantedEvent } from './select-events.js';
 
 export interface ReadBatch {
   readable: Map<WantedEvent, ReadableEvent>;
-  /** Wanted by their type, but not in a form that their handlers can take. */
-  unreadable: WantedEvent[];
+  /** Wanted by their type, but not in a form that their handlers can take, and why. */
+  unreadable: Map<WantedEvent, Failure>;
 }
 
 interface Parsed {
@@ -21,8 +21,6 @@ interface Parsed {
 
 /** Reads the wanted events' data and opens what is sealed, with the keys of the whole batch fetched at once. */
 export class EventReader {
-  private readonly log = new SparingLog(new Logger('Consumer'));
-
   constructor(
     private readonly registry: HandlerRegistry,
     private readonly keys: KeyCache,
@@ -30,7 +28,7 @@ export class EventReader {
 
   /** @throws {KeyServiceError} when keys cannot be had: nothing may be decided without them */
   async read(events: readonly WantedEvent[]): Promise<ReadBatch> {
-    const batch: ReadBatch = { readable: new Map(), unreadable: [] };
+    const batch: ReadBatch = { readable: new Map(), unreadable: new Map() };
     const parsed: Parsed[] = [];
     for (const wanted of events) {
       const form = this.formFor(wanted.attributes.type);
@@ -73,14 +71,13 @@ export class EventReader {
     };
   }
 
-  /** Part 3's set-aside table takes over here; until then such an event is passed over, counted and named in the log. */
+  /** Whoever takes events as they come gets it all the same; otherwise it is parked. */
   private refuse(batch: ReadBatch, wanted: WantedEvent, reason: string, asReceived: boolean): void {
     if (asReceived) {
       batch.readable.set(wanted, { wanted, data: undefined, opened: undefined });
       return;
     }
-    batch.unreadable.push(wanted);
-    this.log.warn(`${wanted.attributes.type} ${wanted.attributes.id} is passed over: ${reason}`);
+    batch.unreadable.set(wanted, unreadable(reason));
   }
 }
 

@@ -1,10 +1,10 @@
 import type { CustomerEvent } from '@app/contracts';
-import type { PartitionLease } from '@app/event-hubs';
 import type { EntityManager } from 'typeorm';
-import { ConsumerContext } from '../ctx-host/consumer.context.js';
+import { ConsumerContext, type ContextLease } from '../ctx-host/consumer.context.js';
 import type { RawEvent } from '../ctx-host/raw-event.js';
 import { type HandlerRegistry, type RegisteredHandler, takes } from '../handlers/handler-registry.js';
 import type { ConsumerEvents } from '../lifecycle/consumer.events.js';
+import { HandlerFailedError } from './errors.js';
 import type { WantedEvent } from './select-events.js';
 
 /** An event with its data read: as it came, and opened where some handler wants that. */
@@ -29,11 +29,7 @@ export class HandlerRunner {
     private readonly events: ConsumerEvents,
   ) {}
 
-  async run(
-    readable: readonly ReadableEvent[],
-    manager: EntityManager,
-    lease: PartitionLease,
-  ): Promise<void> {
+  async run(readable: readonly ReadableEvent[], manager: EntityManager, lease: ContextLease): Promise<void> {
     for (const event of readable) {
       for (const handler of this.registry.handlersOf(event.wanted.attributes.type)) {
         if (!handler.batch) await this.call(handler, [event], manager, lease);
@@ -49,7 +45,7 @@ export class HandlerRunner {
     handler: RegisteredHandler,
     readable: readonly ReadableEvent[],
     manager: EntityManager,
-    lease: PartitionLease,
+    lease: ContextLease,
   ): Promise<void> {
     const [first] = readable;
     if (!first) return;
@@ -57,7 +53,11 @@ export class HandlerRunner {
     const context = new ConsumerContext(first.wanted.received, manager, lease, raw);
     const payload = readable.map((event) => payloadOf(event, handler.opened));
     const started = performance.now();
-    await this.invoke(handler, handler.batch ? payload : payload[0], context);
+    try {
+      await this.invoke(handler, handler.batch ? payload : payload[0], context);
+    } catch (error) {
+      throw new HandlerFailedError(readable.length === 1 ? first.wanted.attributes.id : undefined, error);
+    }
     this.events.emit('handled', {
       types: handler.name,
       events: readable.length,

@@ -7,8 +7,6 @@ export class PartitionSession {
   /** When the engine took it. */
   seenAt: Date | undefined;
   lastEnqueued: LastEnqueued | undefined;
-  /** The event whose handler fails and is tried again, if any. */
-  failing: number | undefined;
   /** Skipped events that the row does not show yet. */
   unsaved: { sequenceNumber: number; offset: string } | undefined;
   saveTimer: NodeJS.Timeout | undefined;

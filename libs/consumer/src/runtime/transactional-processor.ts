@@ -10,16 +10,21 @@ import {
 } from '@app/event-hubs';
 import type { HandlerRegistry } from '../handlers/handler-registry.js';
 import type { KeyCache } from '../keys/key-cache.js';
-import type { ConsumerEvents, Progress } from '../lifecycle/consumer.events.js';
+import type { ConsumerEvents } from '../lifecycle/consumer.events.js';
+import { customerOf, erasure } from '../set-aside/divide.js';
+import { type Failure, failureFrom } from '../set-aside/failure.js';
 import type { BatchTransaction } from './batch-transaction.js';
-import { failureOf, HandlerFailedError } from './errors.js';
+import { culpritOf, failureOf } from './errors.js';
 import type { EventReader } from './event-reader.js';
 import type { HandlerRunner } from './handler-runner.js';
 import { PartitionSession } from './partition-session.js';
+import { progressOf } from './progress.js';
 import { type Selected, selectEvent, type WantedEvent } from './select-events.js';
 
 /** The row of a partition of which nothing is wanted follows at most this much later. */
 const saveAfterMs = 500;
+/** So many failures are found in a chunk, each by a transaction that comes to nothing, before it is halved. */
+const mostFailures = 4;
 
 export interface ProcessorParts {
   registry: HandlerRegistry;
@@ -31,10 +36,14 @@ export interface ProcessorParts {
   events: ConsumerEvents;
 }
 
+type Failures = ReadonlyMap<string, Failure>;
+const none: Failures = new Map();
+
 /**
  * Makes every effect happen once: the wanted events of a batch go through their handlers in one transaction with inbox
- * and position. When a handler throws, the batch is halved until the failing event stands alone; what comes before it is
- * committed, and it is tried again in place. (Part 3 puts it aside there, so that others need not wait.)
+ * and position. When a handler throws, nothing of it is kept, and the batch runs again with the failing event, and what
+ * follows it of the same customer, set aside. A batch handler that does not say which event it was has the batch halved
+ * until the event stands alone.
  */
 export class TransactionalProcessor implements PartitionProcessor {
   private readonly logger = new Logger('Consumer');
@@ -56,12 +65,12 @@ export class TransactionalProcessor implements PartitionProcessor {
     const session = this.open.get(lease.partitionId);
     if (!session) throw new FencedError(lease.partitionId);
     session.lastEnqueued = lastEnqueued;
-    const wants = (type: string) => this.parts.registry.wants(type);
+    const wants = (type: string) => type === erasure || this.parts.registry.wants(type);
     const todo = events
       .filter(({ sequenceNumber }) => sequenceNumber > session.seen)
       .map((event) => selectEvent(event, wants));
     for (const selected of todo) this.look(selected);
-    for (const chunk of chunksOf(todo, session.failing)) await this.apply(session, chunk, signal);
+    await this.apply(session, todo, signal);
     if (todo.length === 0) await this.save(session);
   }
 
@@ -75,19 +84,19 @@ export class TransactionalProcessor implements PartitionProcessor {
 
   /** What every event means to the runtime itself, wanted or not. */
   private look(selected: Selected): void {
-    if (selected.kind === 'foreign') {
-      this.foreign.warn(`a message is passed over: ${selected.reason}`);
-    } else {
-      const { type, subject } = selected.kind === 'wanted' ? selected.event.attributes : selected;
-      if (type === 'CustomerErased' && subject) this.parts.keys.forget(subject);
-    }
+    if (selected.kind === 'foreign') this.foreign.warn(`a message is passed over: ${selected.reason}`);
+    if (selected.kind !== 'wanted') return;
+    const { type, subject } = selected.event.attributes;
+    if (type === erasure && subject) this.parts.keys.forget(subject);
   }
 
-  /** One transaction for all of them, or, when a handler throws, one for each half, down to the failing event. */
+  /** One transaction for all of them; again without the customers whose events fail; in halves when that is not known. */
   private async apply(
     session: PartitionSession,
     chunk: readonly Selected[],
     signal: AbortSignal,
+    failures: Failures = none,
+    found = 0,
   ): Promise<void> {
     const last = chunk.at(-1);
     if (!last) return;
@@ -98,14 +107,20 @@ export class TransactionalProcessor implements PartitionProcessor {
       return;
     }
     try {
-      await session.exclusive(() => this.commit(session, chunk, wanted, last));
+      await session.exclusive(() => this.commit(session, chunk, wanted, failures));
     } catch (error) {
-      if (error instanceof FencedError || failureOf(error) === 'infrastructure') throw error;
-      const [only] = chunk;
-      if (chunk.length === 1 && only?.kind === 'wanted') throw this.failed(session, only.event, error);
-      const middle = Math.ceil(chunk.length / 2);
-      await this.apply(session, chunk.slice(0, middle), signal);
-      await this.apply(session, chunk.slice(middle), signal);
+      const kind = error instanceof FencedError ? 'infrastructure' : failureOf(error);
+      if (kind === 'infrastructure') throw error;
+      const culprit = kind === 'handler' ? culpritIn(wanted, error) : undefined;
+      const known = culprit ? new Map([...failures, [culprit.key, failureFrom(error)]]) : failures;
+      if (culprit) this.tell(session, culprit, error);
+      if (known.size > failures.size && found < mostFailures) {
+        await this.apply(session, chunk, signal, known, found + 1);
+      } else if (chunk.length > 1) {
+        const middle = Math.ceil(chunk.length / 2);
+        await this.apply(session, chunk.slice(0, middle), signal, known);
+        await this.apply(session, chunk.slice(middle), signal, known);
+      } else throw error;
     }
   }
 
@@ -113,12 +128,19 @@ export class TransactionalProcessor implements PartitionProcessor {
     session: PartitionSession,
     chunk: readonly Selected[],
     wanted: readonly WantedEvent[],
-    last: Selected,
+    failures: Failures,
   ): Promise<void> {
     const { reader, handlers, transaction, events } = this.parts;
     const { readable, unreadable } = await reader.read(wanted);
-    const { received } = last;
-    const outcome = await transaction.run(session.lease, [...readable.keys()], received, (fresh, manager) =>
+    const { received } = chunk.at(-1) as Selected;
+    const unable = new Map([...unreadable].map(([event, failure]) => [event.key, failure]));
+    const batch = {
+      lease: session.lease,
+      events: wanted,
+      failures: new Map([...unable, ...failures]),
+      to: received,
+    };
+    const divided = await transaction.run(batch, (fresh, manager) =>
       handlers.run(
         fresh.flatMap((event) => readable.get(event) ?? []),
         manager,
@@ -127,18 +149,18 @@ export class TransactionalProcessor implements PartitionProcessor {
     );
     session.passed(received);
     session.saved(received);
-    session.failing = undefined;
-    events.emit('batchCommitted', {
-      ...progressOf(session, chunk, last),
-      applied: outcome.applied.map(({ attributes }) => attributes.id),
-      duplicates: outcome.duplicates.map(({ attributes }) => attributes.id),
-      foreign: foreignIn(chunk) + unreadable.length,
-    });
+    events.emit('batchCommitted', progressOf(session.lease.partitionId, chunk, divided));
+    for (const { event, failure } of divided.aside) {
+      if (!failure) continue;
+      const { id, type } = event.attributes;
+      const parked = !failure.canRetry;
+      events.emit('setAside', { customerId: customerOf(event), eventId: id, type, failure, parked });
+    }
   }
 
   private skip(session: PartitionSession, chunk: readonly Selected[], last: Selected): void {
     session.passed(last.received);
-    this.parts.events.emit('batchSkipped', progressOf(session, chunk, last));
+    this.parts.events.emit('batchSkipped', progressOf(session.lease.partitionId, chunk));
     session.saveTimer ??= setTimeout(() => {
       session.saveTimer = undefined;
       // A refusal or an absent database shows itself with the next batch, which moves the same row.
@@ -159,36 +181,13 @@ export class TransactionalProcessor implements PartitionProcessor {
     });
   }
 
-  private failed(session: PartitionSession, event: WantedEvent, error: unknown): HandlerFailedError {
-    const { id, type } = event.attributes;
-    session.failing = event.received.sequenceNumber;
-    this.parts.events.emit('handlerFailed', {
-      partitionId: session.lease.partitionId,
-      eventId: id,
-      type,
-      error,
-    });
-    return new HandlerFailedError({ id, type }, error);
+  private tell({ lease }: PartitionSession, { attributes: { id, type } }: WantedEvent, error: unknown): void {
+    this.parts.events.emit('handlerFailed', { partitionId: lease.partitionId, eventId: id, type, error });
   }
 }
 
-/** An event that failed before goes alone, so that its next try does not cost the others theirs. */
-function chunksOf(todo: readonly Selected[], failing: number | undefined): (readonly Selected[])[] {
-  const at = todo.findIndex(({ received }) => received.sequenceNumber === failing);
-  return at < 0 ? [todo] : [todo.slice(0, at), todo.slice(at, at + 1), todo.slice(at + 1)];
+/** The event that failed: the one the error names, or the only one. */
+function culpritIn(wanted: readonly WantedEvent[], error: unknown): WantedEvent | undefined {
+  const named = culpritOf(error);
+  return wanted.length === 1 ? wanted[0] : wanted.find(({ attributes }) => attributes.id === named);
 }
-
-function progressOf(session: PartitionSession, chunk: readonly Selected[], { received }: Selected): Progress {
-  return {
-    partitionId: session.lease.partitionId,
-    sequenceNumber: received.sequenceNumber,
-    enqueuedTime: received.enqueuedTimeUtc,
-    applied: [],
-    duplicates: [],
-    ignored: chunk.flatMap((selected) => (selected.kind === 'ignored' && selected.id ? [selected.id] : [])),
-    foreign: foreignIn(chunk),
-  };
-}
-
-const foreignIn = (chunk: readonly Selected[]): number =>
-  chunk.filter(({ kind }) => kind === 'foreign').length;

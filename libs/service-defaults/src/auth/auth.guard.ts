@@ -1,9 +1,18 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.js';
 import { publicRoute, requiredScopes, type Scope } from './scopes.js';
 import { type Caller, InvalidTokenError, KeysUnavailableError, TokenVerifier } from './token-verifier.js';
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** A parameter of a route that takes a token: who calls. */
+export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const caller = callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+  if (!caller) throw new Error('this route takes no token, so nobody is known to call it');
+  return caller;
+});
 
 /** RFC 6750: no token or a wrong one is 401, a token without the route's scopes is 403. */
 @Injectable()
@@ -19,6 +28,7 @@ export class AuthGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean | undefined>(publicRoute, targets)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const caller = await this.callerFor(request.headers.authorization);
+    callers.set(request, caller);
     const missing = (
       this.reflector.getAllAndOverride<Scope[] | undefined>(requiredScopes, targets) ?? []
     ).filter((scope) => !caller.scopes.has(scope));

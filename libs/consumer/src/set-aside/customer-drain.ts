@@ -1,0 +1,181 @@
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { noteErasures } from '../erasure/sql/note-erasures.js';
+import { findApplied } from '../inbox/find-applied.js';
+import type { ConsumerEvents } from '../lifecycle/consumer.events.js';
+import { inTransaction } from '../runtime/in-transaction.js';
+import { culpritOf, failureOf } from '../runtime/errors.js';
+import type { EventReader, ReadBatch } from '../runtime/event-reader.js';
+import type { HandlerRunner } from '../runtime/handler-runner.js';
+import { isErasure } from './divide.js';
+import { type Failure, failureFrom } from './failure.js';
+import { pauseAfter, type RetryPauses } from './retry-schedule.js';
+import {
+  type DueCustomer,
+  lockDue,
+  markApplied,
+  nextKeys,
+  noteFailure,
+  postpone,
+  releaseIfEmpty,
+} from './sql/drain-steps.js';
+import { loadWaiting, type WaitingEvent } from './sql/load-waiting.js';
+
+export interface DrainParts {
+  consumerGroup: string;
+  database: DataSource;
+  reader: Pick<EventReader, 'read'>;
+  handlers: Pick<HandlerRunner, 'run'>;
+  events: ConsumerEvents;
+  pauses: RetryPauses;
+}
+
+/** Events of one transaction, once the one in front has gone through. */
+const most = 50;
+const awayPauseMs = 2_000;
+const conflictPauseMs = 100;
+
+/**
+ * - `drained`: nothing waits any more
+ * - `more`: something went through, and more waits
+ * - `held`: the event in front has failed, or something needed is away; its time comes later
+ * - `taken`: another drainer has the customer, or its turn is not now
+ */
+export type DrainOutcome = 'drained' | 'more' | 'held' | 'taken';
+
+/** Thrown to leave a transaction without writing anything. */
+class OutOfDate extends Error {}
+
+/** Tries the events that wait for one customer, in order. */
+export class CustomerDrain {
+  constructor(private readonly parts: DrainParts) {}
+
+  async drain(customerId: string): Promise<DrainOutcome> {
+    const { consumerGroup, database } = this.parts;
+    for (let take = most; ;) {
+      const waiting = alike(await loadWaiting(database, consumerGroup, customerId, take));
+      try {
+        return await this.attempt(customerId, waiting);
+      } catch (error) {
+        if (error instanceof OutOfDate) continue;
+        const outcome = await this.failed(customerId, waiting, error);
+        if (typeof outcome === 'string') return outcome;
+        take = outcome.take;
+      }
+    }
+  }
+
+  private async attempt(customerId: string, waiting: readonly WaitingEvent[]): Promise<DrainOutcome> {
+    const { reader, database, events } = this.parts;
+    const read = await reader.read(waiting.map(({ event }) => event));
+    const { mine, outcome } = await inTransaction(database, async (runner) => {
+      const due = await lockDue(runner, customerId);
+      if (!due) return { mine: [], outcome: 'taken' as const };
+      const mine = due.attempts > 0 ? waiting.slice(0, 1) : waiting;
+      const keys = mine.map(({ event }) => event.key);
+      if (keys.join() !== (await nextKeys(runner, customerId, keys.length)).join()) throw new OutOfDate();
+      await this.apply(mine, due, read, runner);
+      await markApplied(runner, keys);
+      const outcome = (await releaseIfEmpty(runner, customerId)) ? ('drained' as const) : ('more' as const);
+      return { mine, outcome };
+    });
+    const applied = mine.map(({ event }) => event.attributes.id);
+    if (outcome !== 'taken') events.emit('redriven', { customerId, applied, drained: outcome === 'drained' });
+    return outcome;
+  }
+
+  private async apply(
+    mine: readonly WaitingEvent[],
+    due: DueCustomer,
+    { readable, unreadable }: ReadBatch,
+    runner: QueryRunner,
+  ): Promise<void> {
+    const [first] = mine;
+    if (!first) return;
+    const { place } = first;
+    const keys = mine.map(({ event }) => event.key);
+    const applied = await findApplied(runner, keys, place.generation);
+    const fresh = mine.filter(({ event }) => !applied.has(event.key)).map(({ event }) => event);
+    const bad = fresh.find((event) => unreadable.has(event));
+    if (bad) throw new UnreadableError(bad.attributes.id, unreadable.get(bad) as Failure, due);
+    const lease = { ...place, consumerGroup: this.parts.consumerGroup };
+    const manager: EntityManager = runner.manager;
+    try {
+      await this.parts.handlers.run(
+        fresh.flatMap((event) => readable.get(event) ?? []),
+        manager,
+        lease,
+      );
+    } catch (error) {
+      throw new AttemptError(due, error);
+    }
+    await noteErasures(runner, fresh.filter(isErasure));
+  }
+
+  /** Notes a failure, or answers with how many events to try again. */
+  private async failed(
+    customerId: string,
+    waiting: readonly WaitingEvent[],
+    error: unknown,
+  ): Promise<DrainOutcome | { take: number }> {
+    const kind = failureOf(error);
+    if (kind !== 'handler' || !(error instanceof AttemptError)) {
+      await postpone(this.parts.database, customerId, kind === 'conflict' ? conflictPauseMs : awayPauseMs);
+      this.parts.events.emit('drainHeld', { customerId, error });
+      return 'held';
+    }
+    const culprit = culpritOf(error);
+    const index = waiting.findIndex(({ event }) => event.attributes.id === culprit);
+    const alone = error.due.attempts > 0 || waiting.length === 1 || index === 0;
+    if (!alone) return { take: index > 0 ? index : 1 };
+    return this.note(customerId, waiting, error);
+  }
+
+  private async note(
+    customerId: string,
+    [first]: readonly WaitingEvent[],
+    error: AttemptError,
+  ): Promise<DrainOutcome> {
+    const { database, events, pauses } = this.parts;
+    const failure = error instanceof UnreadableError ? error.failure : failureFrom(error.cause);
+    const pauseMs = failure.canRetry ? pauseAfter(error.due.attempts + 1, pauses) : undefined;
+    if (!first || !(await noteFailure(database, customerId, error.due, failure, pauseMs))) return 'taken';
+    const { id, type } = first.event.attributes;
+    events.emit('handlerFailed', {
+      partitionId: first.place.partitionId,
+      eventId: id,
+      type,
+      error: error.cause,
+    });
+    events.emit('setAside', { customerId, eventId: id, type, failure, parked: pauseMs === undefined });
+    return 'held';
+  }
+}
+
+/** What was thrown while events were tried, with how often the first of them had failed before. */
+class AttemptError extends Error {
+  constructor(
+    readonly due: DueCustomer,
+    cause: unknown,
+  ) {
+    super('an event that was set aside has failed again', { cause });
+  }
+}
+
+class UnreadableError extends AttemptError {
+  constructor(
+    eventId: string,
+    readonly failure: Failure,
+    due: DueCustomer,
+  ) {
+    super(due, Object.assign(new Error(failure.reason), { eventId }));
+  }
+}
+
+/** One call of a batch handler is about one partition and generation: what was read elsewhere comes in the next. */
+function alike(waiting: readonly WaitingEvent[]): WaitingEvent[] {
+  const first = waiting[0]?.place;
+  const end = waiting.findIndex(
+    ({ place }) => place.partitionId !== first?.partitionId || place.generation !== first.generation,
+  );
+  return end < 0 ? [...waiting] : waiting.slice(0, end);
+}
