@@ -66,7 +66,8 @@ export class BrokerHarness {
     return new BrokerHarness(folder, path.join(folder, 'data'), configFile);
   }
 
-  spawn(args: string[] = [], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  /** @param under a program that runs it, with its arguments: `strace`, for example */
+  spawn(args: string[] = [], env: NodeJS.ProcessEnv = {}, under: readonly string[] = []): ChildProcess {
     const all = [
       '--config',
       this.configFile,
@@ -81,6 +82,7 @@ export class BrokerHarness {
     return fork(path.join(root, 'apps/broker/dist/main.js'), all, {
       silent: true,
       env: { ...process.env, ...env },
+      ...(under[0] !== undefined && { execPath: under[0], execArgv: [...under.slice(1), process.execPath] }),
     });
   }
 

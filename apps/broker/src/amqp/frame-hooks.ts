@@ -19,6 +19,7 @@ export function hookFrames(connection: Connection, hooks: FrameHooks): void {
   const inner = connectionOf(connection);
   const begin = inner.on_begin.bind(inner);
   const attach = inner.on_attach.bind(inner);
+  const detach = inner.on_detach.bind(inner);
   const flow = inner.on_flow.bind(inner);
   const process = inner._process.bind(inner);
 
@@ -39,6 +40,12 @@ export function hookFrames(connection: Connection, hooks: FrameHooks): void {
     if (name in Object.prototype) throw new Error('no name for a link');
     if (!hooks.mayAttach()) throw new Error('too many links');
     attach(frame);
+  };
+  inner.on_detach = (frame) => {
+    const session = inner.remote_channel_map[frame.channel];
+    detach(frame);
+    // §2.6.4: the handle is free again; rhea would keep the link under it for as long as the session lives.
+    if (session !== undefined) delete sessionOf(session).remote.handles[frame.performative.handle];
   };
   inner.on_flow = (frame) => {
     flow(frame);

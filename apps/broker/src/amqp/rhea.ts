@@ -65,6 +65,7 @@ interface ConnectionInternals {
   readonly remote_channel_map: Record<number, Session>;
   on_begin(frame: Frame): void;
   on_attach(frame: Frame<{ name: string; handle: number }>): void;
+  on_detach(frame: Frame<{ handle: number }>): void;
   on_flow(frame: Frame): void;
   on_disposition(frame: Frame): void;
   _process(): void;
