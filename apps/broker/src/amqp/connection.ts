@@ -61,7 +61,7 @@ export class ClientConnection {
         this.awaitExpiry();
       },
       writerFor: (link) => new TransferWriter(link, (bytes) => socket.write(bytes)),
-      reply: (replyTo, message) => this.reply(replyTo, message),
+      reply: (link, replyTo, message) => this.reply(link, replyTo, message),
       unacknowledged: (bytes) => this.account(bytes),
       hasRoom: () => socket.backlog < limits.maxBacklogBytes,
     };
@@ -177,11 +177,19 @@ export class ClientConnection {
     this.expiryTimer = setTimeout(check, Math.min(next - Date.now(), MAX_TIMER_MS));
   }
 
-  /** To the link of that name, as the JavaScript client has it, or with that address as its target. */
-  private reply(replyTo: string, message: Buffer): void {
+  /**
+   * To the link of that name, as the JavaScript client has it, or with that address as its target; without
+   * `reply-to` to the link of the same session with the request's address as its source.
+   */
+  private reply({ session, target }: Receiver, replyTo: string | undefined, message: Buffer): void {
     const open = [...this.links].filter(([link]) => link.is_sender());
-    const named = open.find(([{ name }]) => name === replyTo);
-    const [, found] = named ?? open.find(([{ target }]) => addressOf(target) === replyTo) ?? [];
+    const [, found] =
+      replyTo === undefined
+        ? (open.find(([link]) => link.session === session && addressOf(link.source) === addressOf(target)) ??
+          [])
+        : (open.find(([{ name }]) => name === replyTo) ??
+          open.find(([link]) => addressOf(link.target) === replyTo) ??
+          []);
     if (found instanceof ReplyLink) found.reply(message);
   }
 

@@ -4,18 +4,19 @@ import { encoders, sessionOf, type AmqpError, type Session } from './rhea.js';
  * A disposition (§2.7.6) that accepts:
  *
  *   frame header  size:u32 %x02 %x00 channel:u16
- *   performative  %x00.53.15  %xc0.11.05            ; disposition, list8 of 17 bytes and 5 fields
+ *   performative  %x00.53.15  %xc0.12.06            ; disposition, list8 of 18 bytes and 6 fields
  *     role           %x41                           ; receiver
  *     first, last    %x70 u32, twice
  *     settled        %x41
  *     state          %x00.53.24.45                  ; accepted
+ *     batchable      %x40                           ; null: pyamqp wants every field
  */
-const FRAME_BYTES = 30;
+const FRAME_BYTES = 31;
 const TEMPLATE = Buffer.alloc(FRAME_BYTES);
 TEMPLATE.writeUInt32BE(FRAME_BYTES, 0);
 TEMPLATE.writeUInt16BE(0x0200, 4);
-TEMPLATE.writeUIntBE(0x005315_c01105, 8, 6);
-TEMPLATE.set([0x41, 0x70, 0, 0, 0, 0, 0x70, 0, 0, 0, 0, 0x41, 0x00, 0x53, 0x24, 0x45], 14);
+TEMPLATE.writeUIntBE(0x005315_c01206, 8, 6);
+TEMPLATE.set([0x41, 0x70, 0, 0, 0, 0, 0x70, 0, 0, 0, 0, 0x41, 0x00, 0x53, 0x24, 0x45, 0x40], 14);
 const FIRST_AT = 16;
 const LAST_AT = 21;
 

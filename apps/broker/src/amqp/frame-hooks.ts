@@ -1,5 +1,6 @@
 import type { Limits } from '../config/limits.js';
 import { connectionOf, sessionOf, type Connection, type Session } from './rhea.js';
+import { writeWholePerformatives } from './whole-performatives.js';
 
 export interface FrameHooks {
   readonly limits: Limits;
@@ -17,6 +18,7 @@ export interface FrameHooks {
  */
 export function hookFrames(connection: Connection, hooks: FrameHooks): void {
   const inner = connectionOf(connection);
+  writeWholePerformatives(connection);
   const begin = inner.on_begin.bind(inner);
   const attach = inner.on_attach.bind(inner);
   const detach = inner.on_detach.bind(inner);

@@ -61,6 +61,12 @@ export interface Frame<P = Record<string, unknown>> {
   readonly performative: P;
 }
 
+/** A performative that rhea is about to write: its fields, in order, as rhea encodes them. */
+export interface Performative {
+  readonly constructor: { readonly descriptor: { readonly numeric: number } };
+  readonly value: unknown[];
+}
+
 interface ConnectionInternals {
   readonly remote_channel_map: Record<number, Session>;
   on_begin(frame: Frame): void;
@@ -71,6 +77,8 @@ interface ConnectionInternals {
   _process(): void;
   /** Ends the connection when nothing was heard for twice the idle time-out. */
   readonly heartbeat_in: NodeJS.Timeout | undefined;
+  /** Without a performative: an empty frame. */
+  _write_frame(channel?: number, performative?: Performative, payload?: Buffer): void;
 }
 
 export const linkOf = (link: Sender | Receiver) => link as unknown as LinkInternals;

@@ -1,4 +1,5 @@
 import { verifySasToken } from '../../auth/sas-token.js';
+import type { Receiver } from '../rhea.js';
 import { answer, readRequest, type Answer, type Request } from './request-response.js';
 import type { Delivery, LinkContext, ServerLink } from './server-link.js';
 
@@ -6,12 +7,15 @@ import type { Delivery, LinkContext, ServerLink } from './server-link.js';
 export class CbsLink implements ServerLink {
   readonly isRequest = true;
 
-  constructor(private readonly context: LinkContext) {}
+  constructor(
+    private readonly context: LinkContext,
+    private readonly link: Receiver,
+  ) {}
 
   received(message: Buffer, _format: number, delivery: Delivery): void {
     const request = readRequest(message);
     delivery.accept();
-    if (request !== undefined) answer(this.context, request, this.putToken(request));
+    if (request !== undefined) answer(this.context, this.link, request, this.putToken(request));
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import type { EventHub, Partition } from '../../engine/event-hub.js';
 import { notFound, unauthorized, type argumentError } from '../errors.js';
-import { types } from '../rhea.js';
+import { types, type Receiver } from '../rhea.js';
 import { answer, readRequest, type Answer, type Request } from './request-response.js';
 import type { Delivery, LinkContext, ServerLink } from './server-link.js';
 
@@ -11,12 +11,15 @@ const NEVER_MS = -62_135_596_800_000;
 export class ManagementLink implements ServerLink {
   readonly isRequest = true;
 
-  constructor(private readonly context: LinkContext) {}
+  constructor(
+    private readonly context: LinkContext,
+    private readonly link: Receiver,
+  ) {}
 
   received(message: Buffer, _format: number, delivery: Delivery): void {
     const request = readRequest(message);
     delivery.accept();
-    if (request !== undefined) answer(this.context, request, this.read(request));
+    if (request !== undefined) answer(this.context, this.link, request, this.read(request));
   }
 
   dispose(): void {

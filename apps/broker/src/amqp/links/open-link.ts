@@ -33,9 +33,10 @@ export function openIncoming(context: LinkContext, link: Receiver): ServerLink {
   const address = addressOf(link.target);
   // The terminus is built anew: echoing a decoded one can break rhea's encoder.
   link.set_target({ address });
+  link.set_source({ address: addressOf(link.source) }); // pyamqp takes an attach without one for a refusal
   const target = parseAddress(address);
-  if (target?.kind === 'cbs') return new CbsLink(context);
-  if (target?.kind === 'management') return new ManagementLink(context);
+  if (target?.kind === 'cbs') return new CbsLink(context, link);
+  if (target?.kind === 'management') return new ManagementLink(context, link);
   if (target?.kind !== 'hub') throw new LinkRefused(notFound(address));
   const needs = claimed(context, 'Send', address);
   if (desires(link, IDEMPOTENT_PRODUCER)) {

@@ -1,11 +1,14 @@
-import { message, types } from '../rhea.js';
+import { message, types, type Receiver } from '../rhea.js';
 import { layoutOf } from '../wire/messages.js';
 import { WireError } from '../wire/wire-error.js';
 import type { LinkContext } from './server-link.js';
 
-/** A request on `$cbs` or `$management`; its answer goes to the link that `replyTo` names. */
+/**
+ * A request on `$cbs` or `$management`. Its answer goes to the link that `replyTo` names; without it, as the
+ * Python client leaves it out, to the link of the same session that receives from the same address.
+ */
 export interface Request {
-  readonly replyTo: string;
+  readonly replyTo: string | undefined;
   readonly messageId: unknown;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly body: unknown;
@@ -19,24 +22,32 @@ export interface Answer {
   readonly body?: Record<string, unknown>;
 }
 
-/** Answers undefined for a message that nobody could answer: not sound, or without `reply-to`. */
+/** Answers undefined for a message that is not sound. */
 export function readRequest(bytes: Buffer): Request | undefined {
   try {
-    layoutOf(bytes);
+    layoutOf(bytes, 'optional');
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;
   }
   const decoded = message.decode(bytes) as unknown as Record<string, unknown>;
-  const replyTo = decoded['reply_to'];
-  if (typeof replyTo !== 'string') return undefined;
   const properties = (decoded['application_properties'] ?? {}) as Record<string, unknown>;
-  return { replyTo, messageId: decoded['message_id'], properties, body: decoded['body'] };
+  return {
+    replyTo: typeof decoded['reply_to'] === 'string' ? decoded['reply_to'] : undefined,
+    messageId: messageId(decoded['message_id']),
+    properties,
+    body: decoded['body'],
+  };
 }
+
+/** §3.2.11–14: rhea reads a uuid and binary as a Buffer, and writes every Buffer as a uuid, of whatever length. */
+const messageId = (id: unknown): unknown =>
+  Buffer.isBuffer(id) && id.length !== 16 ? types.wrap_binary(id) : id;
 
 /** Azure names the status in two spellings, depending on the endpoint; clients look for either. */
 export function answer(
   context: LinkContext,
+  link: Receiver,
   request: Request,
   { status, description, condition, body }: Answer,
 ): void {
@@ -49,5 +60,5 @@ export function answer(
     },
     body: body === undefined ? null : types.wrap_map(body),
   });
-  context.reply(request.replyTo, reply);
+  context.reply(link, request.replyTo, reply);
 }

@@ -3,7 +3,7 @@ import type { AccessKey, Right } from '../../auth/sas-token.js';
 import type { Limits } from '../../config/limits.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Logger } from '../../logging/logger.js';
-import type { AmqpError, Sender } from '../rhea.js';
+import type { AmqpError, Receiver, Sender } from '../rhea.js';
 import type { TransferWriter } from './transfer-writer.js';
 
 /** A message that has arrived and waits for its outcome (§3.4): one of the two, once. */
@@ -37,8 +37,8 @@ export interface LinkContext {
   authenticated(): void;
   /** The only way to send on a link to the client. */
   writerFor(link: Sender): TransferWriter;
-  /** Sends an answer on the link that this `reply-to` names, if there is one. */
-  reply(replyTo: string, message: Buffer): void;
+  /** Sends an answer to what came on a link: on the one that `reply-to` names, or on its counterpart. */
+  reply(link: Receiver, replyTo: string | undefined, message: Buffer): void;
   /** Counts bytes on their way to the disk; above a limit the socket is not read. */
   unacknowledged(bytes: number): void;
   /** False while the client reads too slowly to be given more. */

@@ -4,16 +4,17 @@ import { senderOf, sessionOf, type Sender } from '../rhea.js';
  * A transfer (§2.7.5) as the engine sends it, always settled:
  *
  *   frame header  size:u32 %x02 %x00 channel:u16
- *   performative  %x00.53.14  %xc0.14.06            ; transfer, list8 of 20 bytes and 6 fields
+ *   performative  %x00.53.14  %xc0.19.0b            ; transfer, list8 of 25 bytes and 11 fields
  *     handle         %x70 u32
  *     delivery-id    %x70 u32
  *     delivery-tag   %xa0.04 and the delivery id
  *     message-format %x43                           ; 0
  *     settled        %x41                           ; true
  *     more           %x41 / %x42
+ *     five more      %x40                           ; null: pyamqp wants the payload behind the 11th field
  *   payload
  */
-const PREFIX_BYTES = 33;
+const PREFIX_BYTES = 38;
 /** §2.4.1: what every peer must take. */
 const MIN_MAX_FRAME_BYTES = 512;
 const MAX_WINDOW = 2 ** 31 - 1;
@@ -111,7 +112,7 @@ export class TransferWriter {
     let at = out.writeUInt32BE(PREFIX_BYTES + to - from, start);
     at = out.writeUInt16BE(0x0200, at);
     at = out.writeUInt16BE(sessionOf(this.link.session).local.channel, at);
-    at = out.writeUIntBE(0x005314_c01406, at, 6);
+    at = out.writeUIntBE(0x005314_c0190b, at, 6);
     at = out.writeUInt8(0x70, at);
     at = out.writeUInt32BE(senderOf(this.link).local.handle, at);
     at = out.writeUInt8(0x70, at);
@@ -120,6 +121,8 @@ export class TransferWriter {
     at = out.writeUInt32BE(deliveryId, at);
     at = out.writeUInt16BE(0x4341, at);
     at = out.writeUInt8(to < payload.length ? 0x41 : 0x42, at);
+    at = out.writeUInt32BE(0x40404040, at);
+    at = out.writeUInt8(0x40, at);
     return at + payload.copy(out, at, from, to);
   }
 }

@@ -36,9 +36,10 @@ function sectionAt(buffer: Buffer, at: number): Section {
 
 /**
  * Checks a whole message, so that no consumer is handed bytes its decoder chokes on.
+ * @param body `optional` for requests: the Python client's have none
  * @throws WireError amqp:decode-error
  */
-export function layoutOf(message: Buffer): MessageLayout {
+export function layoutOf(message: Buffer, body: 'wanted' | 'optional' = 'wanted'): MessageLayout {
   let headerEnd = 0;
   let annotations: MessageLayout['annotations'];
   let restAt = 0;
@@ -59,7 +60,7 @@ export function layoutOf(message: Buffer): MessageLayout {
     if (code <= MESSAGE_ANNOTATIONS) restAt = end;
     at = end;
   }
-  if (before < DATA) throw decodeError('a message without a body');
+  if (body === 'wanted' && before < DATA) throw decodeError('a message without a body');
   return { headerEnd, annotations, restAt };
 }
 
