@@ -4,16 +4,19 @@ import type { HandlerRegistry } from './handlers/handler-registry.js';
 import type { ConsumerEvents } from './lifecycle/consumer.events.js';
 import type { DataSource } from 'typeorm';
 import { CustomerDrain } from './set-aside/customer-drain.js';
+import type { PauseGate } from './control/pause-gate.js';
+import type { Faults } from './faults/faults.js';
 import { Drainer } from './set-aside/drainer.js';
 import type { RetryPauses } from './set-aside/retry-schedule.js';
 import { HandlerRunner } from './runtime/handler-runner.js';
 import { type ProcessorParts, TransactionalProcessor } from './runtime/transactional-processor.js';
 
 export interface ConsumerServerOptions extends Omit<ServerEventHubsOptions, 'processor'> {
-  parts: Omit<ProcessorParts, 'handlers'>;
+  parts: Omit<ProcessorParts, 'handlers'> & { gate: PauseGate };
   database: DataSource;
   /** Pauses between the tries of an event that was set aside. */
   pauses: RetryPauses;
+  faults: Faults;
 }
 
 /** The transport of a consumer: Event Hubs, with every effect once. Give it to `bootstrap` as its strategy. */
@@ -21,11 +24,15 @@ export class ConsumerServer extends ServerEventHubs {
   private readonly registry: HandlerRegistry;
   readonly processor: TransactionalProcessor;
   readonly drainer: Drainer;
+  private readonly gate: PauseGate;
 
-  constructor({ parts, database, pauses, ...options }: ConsumerServerOptions) {
+  constructor({ parts, database, pauses, faults, ...options }: ConsumerServerOptions) {
     const handlers = new HandlerRunner(
       parts.registry,
-      ({ callback }, payload, context) => this.runHandler(callback, payload, context),
+      async ({ callback }, payload, context) => {
+        faults.strike(context.rawEvents);
+        await this.runHandler(callback, payload, context);
+      },
       parts.events,
     );
     const processor = new TransactionalProcessor({ ...parts, handlers });
@@ -35,18 +42,20 @@ export class ConsumerServer extends ServerEventHubs {
     const { consumerGroup } = options;
     const { reader, events } = parts;
     const drain = new CustomerDrain({ consumerGroup, database, reader, handlers, events, pauses });
-    this.drainer = new Drainer(database, drain);
+    this.drainer = new Drainer(database, drain, parts.gate);
     events.on('setAside', () => this.drainer.wake());
+    this.gate = parts.gate;
     forward(this, parts.events);
   }
 
   override listen(callback: (error?: unknown) => void): void {
+    this.gate.start();
     super.listen(callback);
     this.drainer.start();
   }
 
   override async close(): Promise<void> {
-    await Promise.all([super.close(), this.drainer.stop()]);
+    await Promise.all([super.close(), this.drainer.stop(), this.gate.stop()]);
   }
 
   /** Where each partition's log ends now, asked of the engine. */

@@ -1,11 +1,17 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { eventHubsSettings, PostgresCheckpointStore } from '@app/event-hubs';
-import { ReadinessRegistry, ServiceToken } from '@app/service-defaults';
+import { loadEnv, ReadinessRegistry, ServiceToken } from '@app/service-defaults';
 import { DataSource } from 'typeorm';
 import { ConsumerAdminController } from './admin/consumer-admin.controller.js';
 import { ParkedController } from './admin/parked.controller.js';
 import { ConsumerStatusService } from './admin/consumer-status.service.js';
+import { ControlController } from './control/control.controller.js';
+import { PauseGate } from './control/pause-gate.js';
+import { ErasureConfirmer } from './erasure/erasure-confirmer.js';
+import { FaultsController } from './faults/faults.controller.js';
+import { faultsAreOn } from './faults/faults-environment.js';
+import { Faults } from './faults/faults.js';
 import { CONSUMER_OPTIONS, type ConsumerOptions } from './consumer.options.js';
 import { ConsumerServer } from './consumer-server.js';
 import { EffectsController } from './effects/effects.controller.js';
@@ -14,7 +20,7 @@ import { RecentEvents } from './effects/recent-events.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
 import { keepHandlerErrors } from './handlers/keep-handler-errors.js';
 import { KeyCache } from './keys/key-cache.js';
-import { KeySource } from './keys/key-source.js';
+import { KeySource, profileEnvironment } from './keys/key-source.js';
 import { ConsumerEvents } from './lifecycle/consumer.events.js';
 import { ConsumerWaits } from './lifecycle/consumer-waits.js';
 import { measure } from './metrics/consumer.metrics.js';
@@ -37,10 +43,34 @@ export class ConsumerModule {
     return {
       module: ConsumerModule,
       imports: [DiscoveryModule],
-      controllers: [EffectsController, ConsumerAdminController, ParkedController],
+      controllers: [
+        EffectsController,
+        ConsumerAdminController,
+        ParkedController,
+        ControlController,
+        FaultsController,
+      ],
       providers: [
         { provide: CONSUMER_OPTIONS, useValue: options },
         ConsumerEvents,
+        { provide: Faults, useFactory: () => new Faults(faultsAreOn()) },
+        {
+          provide: PauseGate,
+          inject: [DataSource],
+          useFactory: (database: DataSource) => new PauseGate(consumerGroup, database),
+        },
+        {
+          provide: ErasureConfirmer,
+          inject: [DataSource, ServiceToken, ConsumerEvents],
+          useFactory: (database: DataSource, token: ServiceToken, events: ConsumerEvents) =>
+            new ErasureConfirmer(
+              consumerGroup,
+              loadEnv(profileEnvironment).PROFILE_URL,
+              database,
+              token,
+              events,
+            ),
+        },
         {
           provide: BatchTransaction,
           inject: [DataSource],
@@ -66,6 +96,8 @@ export class ConsumerModule {
             ConsumerEvents,
             DiscoveryService,
             ReadinessRegistry,
+            PauseGate,
+            Faults,
           ],
           useFactory: (...parts: ServerParts) => createServer(options, ...parts),
         },
@@ -111,11 +143,13 @@ type ServerParts = [
   ConsumerEvents,
   DiscoveryService,
   ReadinessRegistry,
+  PauseGate,
+  Faults,
 ];
 
 function createServer(
   options: ConsumerOptions,
-  ...[dataSource, transaction, keys, events, discovery, readiness]: ServerParts
+  ...[dataSource, transaction, keys, events, discovery, readiness, gate, faults]: ServerParts
 ): ConsumerServer {
   keepHandlerErrors(discovery);
   const registry = new HandlerRegistry();
@@ -124,8 +158,9 @@ function createServer(
     ...options,
     settings: eventHubsSettings(),
     store: new PostgresCheckpointStore(urlOf(dataSource)),
-    parts: { registry, reader, transaction, positions: dataSource, keys, events },
+    parts: { registry, reader, transaction, positions: dataSource, keys, events, gate },
     database: dataSource,
+    faults,
     pauses: pausesOf(options),
   });
   measure({ group: options.consumerGroup, processor: server.processor }, events);

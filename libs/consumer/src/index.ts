@@ -1,4 +1,5 @@
 import { PartitionTables1700000000100 } from '@app/event-hubs';
+import { ControlTable1700000000500 } from './control/control.migration.js';
 import { ErasureTable1700000000400 } from './erasure/erasure.migration.js';
 import { InboxTable1700000000200 } from './inbox/inbox.migration.js';
 import { SetAsideTables1700000000300 } from './set-aside/set-aside.migration.js';
@@ -9,6 +10,7 @@ export const consumerMigrations = [
   InboxTable1700000000200,
   SetAsideTables1700000000300,
   ErasureTable1700000000400,
+  ControlTable1700000000500,
 ];
 
 export type { ConsumerStatus, PartitionStatus } from './admin/consumer-status.service.js';
@@ -24,6 +26,8 @@ export { KeyCache } from './keys/key-cache.js';
 export { KeyServiceError, KeySource, type PersonalDataKey } from './keys/key-source.js';
 export * from './lifecycle/consumer.events.js';
 export * from './lifecycle/consumer-waits.js';
+export { PauseGate } from './control/pause-gate.js';
+export { Faults } from './faults/faults.js';
 export { SetAsideService } from './set-aside/set-aside.service.js';
 export { GroupRegistration } from './registration/group-registration.service.js';
 export {

@@ -1,6 +1,7 @@
 import { type StatementRunner, within } from '@app/event-hubs';
 import type { ConsumerServer } from '../consumer-server.js';
 import { countSetAside, type SetAsideCounts } from '../set-aside/sql/count-set-aside.js';
+import { isPaused } from '../control/sql.js';
 import { listPartitions } from './list-partitions.js';
 
 export interface PartitionStatus {
@@ -16,6 +17,8 @@ export interface PartitionStatus {
 
 export interface ConsumerStatus extends SetAsideCounts {
   consumerGroup: string;
+  /** Whether somebody has paused the group. */
+  paused: boolean;
   partitions: PartitionStatus[];
 }
 
@@ -30,10 +33,11 @@ export class ConsumerStatusService {
   ) {}
 
   async status(): Promise<ConsumerStatus> {
-    const [rows, heads, setAside] = await Promise.all([
+    const [rows, heads, setAside, paused] = await Promise.all([
       listPartitions(this.database, this.consumerGroup),
       this.heads(),
       countSetAside(this.database),
+      isPaused(this.database, this.consumerGroup),
     ]);
     const own = new Map(
       this.server.processor.sessions.map((session) => [session.lease.partitionId, session]),
@@ -48,7 +52,7 @@ export class ConsumerStatusService {
       const { partitionId, owner } = row;
       return { partitionId, owner, sequenceNumber, lagEvents, lagSeconds };
     });
-    return { consumerGroup: this.consumerGroup, partitions, ...setAside };
+    return { consumerGroup: this.consumerGroup, paused, partitions, ...setAside };
   }
 
   /** The last sequence number of each partition's log; empty when the engine does not answer in time. */

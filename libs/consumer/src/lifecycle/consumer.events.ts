@@ -36,6 +36,8 @@ export interface ConsumerEventMap extends EventHubsEvents {
   setAside: [event: { customerId: string; eventId: string; type: string; failure: Failure; parked: boolean }];
   /** Events of a customer that were set aside have had their effect; `drained`: none waits any more. */
   redriven: [progress: { customerId: string; applied: readonly string[]; drained: boolean }];
+  /** Erasures have been carried out here, and are to be confirmed. */
+  erased: [customerIds: readonly string[]];
   /** What is set aside cannot be tried now: something that every event needs is away. */
   drainHeld: [pause: { customerId: string; error: unknown }];
   /** A handler call has ended well. */

@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ServiceToken } from '@app/service-defaults';
+import { eventually } from '@app/testing';
+import { ErasureConfirmer } from '../erasure/erasure-confirmer.js';
+import { ConsumerEvents } from '../lifecycle/consumer.events.js';
 import { KeyServiceError, KeySource } from '../keys/key-source.js';
 import { GroupRegistration } from './group-registration.service.js';
 
@@ -91,6 +94,33 @@ describe('what the runtime asks of profile', () => {
       new Set(['PUT /v1/consumer-groups/search-indexer']),
     );
     expect(calls.length).toBeGreaterThan(2);
+  });
+
+  it('to take an erasure as confirmed, until it does', async () => {
+    const rows = new Map([['e 1', 0]]);
+    const database = {
+      query: async (sql: string, [id]: unknown[]) => {
+        if (sql.startsWith('SELECT'))
+          return [...rows].map(([erasureId, attempts]) => ({ erasureId, attempts }));
+        if (sql.startsWith('DELETE')) rows.delete(id as string);
+        else rows.set(id as string, (rows.get(id as string) ?? 0) + 1);
+        return [];
+      },
+    };
+    answer = { status: 503 };
+    const url = process.env['PROFILE_URL'] as string;
+    const confirmer = new ErasureConfirmer('audit', url, database, token, new ConsumerEvents());
+    confirmer.onApplicationBootstrap();
+    await eventually(() => (rows.get('e 1') ?? 0) > 2);
+    answer = { status: 204 };
+    await eventually(() => rows.size === 0);
+    await confirmer.onModuleDestroy();
+    expect(calls.at(-1)).toEqual({
+      method: 'POST',
+      url: '/v1/erasures/e%201/confirmations',
+      authorization: 'Bearer the-token',
+      body: { consumerGroup: 'audit' },
+    });
   });
 
   it('and ends with the service, registered or not', async () => {

@@ -8,6 +8,7 @@ import {
   SparingLog,
   type StatementRunner,
 } from '@app/event-hubs';
+import type { PauseGate } from '../control/pause-gate.js';
 import type { HandlerRegistry } from '../handlers/handler-registry.js';
 import type { KeyCache } from '../keys/key-cache.js';
 import type { ConsumerEvents } from '../lifecycle/consumer.events.js';
@@ -34,6 +35,7 @@ export interface ProcessorParts {
   positions: StatementRunner;
   keys: Pick<KeyCache, 'forget'>;
   events: ConsumerEvents;
+  gate: Pick<PauseGate, 'pass'>;
 }
 
 type Failures = ReadonlyMap<string, Failure>;
@@ -65,6 +67,7 @@ export class TransactionalProcessor implements PartitionProcessor {
     const session = this.open.get(lease.partitionId);
     if (!session) throw new FencedError(lease.partitionId);
     session.lastEnqueued = lastEnqueued;
+    await this.parts.gate.pass(signal);
     const wants = (type: string) => type === erasure || this.parts.registry.wants(type);
     const todo = events
       .filter(({ sequenceNumber }) => sequenceNumber > session.seen)
@@ -150,6 +153,7 @@ export class TransactionalProcessor implements PartitionProcessor {
     session.passed(received);
     session.saved(received);
     events.emit('batchCommitted', progressOf(session.lease.partitionId, chunk, divided));
+    if (divided.erased.length > 0) events.emit('erased', divided.erased);
     for (const { event, failure } of divided.aside) {
       if (!failure) continue;
       const { id, type } = event.attributes;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { backOffMs, pause, SparingLog, type StatementRunner } from '@app/event-hubs';
+import type { PauseGate } from '../control/pause-gate.js';
 import type { CustomerDrain } from './customer-drain.js';
 import { findDue, nextDueMs } from './sql/find-due.js';
 
@@ -27,6 +28,7 @@ export class Drainer {
   constructor(
     private readonly database: StatementRunner,
     private readonly customers: Pick<CustomerDrain, 'drain'>,
+    private readonly gate: Pick<PauseGate, 'pass'>,
   ) {}
 
   start(): void {
@@ -49,10 +51,12 @@ export class Drainer {
     for (let failures = 0; !signal.aborted;) {
       this.bell = new AbortController();
       try {
+        await this.gate.pass(signal);
         const moved = await this.round();
         failures = 0;
         if (!moved) await this.idle();
       } catch (error) {
+        if (signal.aborted) return;
         // The database is away: what is set aside stays there.
         this.log.warn(`what is set aside waits: ${String(error)}`);
         await pause(backOffMs(failures++, backOff), signal);

@@ -1,0 +1,30 @@
+import { type Caller, CallerOf, Scopes } from '@app/service-defaults';
+import { Controller, HttpCode, Logger, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { PauseGate } from './pause-gate.js';
+
+@ApiTags('admin')
+@ApiBearerAuth()
+@Controller('admin')
+@Scopes('admin')
+export class ControlController {
+  private readonly logger = new Logger('Consumer');
+
+  constructor(private readonly gate: PauseGate) {}
+
+  @Post('pause')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Begin nothing new, in any replica, until resumed; also across a restart' })
+  async pause(@CallerOf() { subject }: Caller): Promise<void> {
+    await this.gate.set(true, subject);
+    this.logger.warn(`paused by ${subject}`);
+  }
+
+  @Post('resume')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Go on where the pause began' })
+  async resume(@CallerOf() { subject }: Caller): Promise<void> {
+    await this.gate.set(false, subject);
+    this.logger.log(`resumed by ${subject}`);
+  }
+}

@@ -1,0 +1,47 @@
+import { plainText } from '@app/contracts';
+import { Problem, Scopes } from '@app/service-defaults';
+import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { type Fault, Faults } from './faults.js';
+
+const fault = z.strictObject({
+  customerId: plainText(200).min(1),
+  /** Failures; without end when left out. */
+  times: z.int().min(1).max(1_000_000).optional(),
+});
+
+/** Answers 404 unless FAULTS=on. */
+@ApiTags('admin')
+@ApiBearerAuth()
+@Controller('admin/faults')
+@Scopes('admin')
+export class FaultsController {
+  constructor(private readonly injected: Faults) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Customers for whom the handlers fail on demand' })
+  list(): { items: Fault[] } {
+    return { items: this.faults.list() };
+  }
+
+  @Post()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Make the handlers of this process fail for a customer, so many times' })
+  set(@Body({ schema: fault }) { customerId, times }: z.infer<typeof fault>): void {
+    if (this.faults.set(customerId, times)) return;
+    throw new Problem(409, 'too-many-faults', 'Too many faults are set: end them with DELETE first.');
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'End all faults' })
+  clear(): void {
+    this.faults.clear();
+  }
+
+  private get faults(): Faults {
+    if (this.injected.on) return this.injected;
+    throw new Problem(404, 'not-found', 'Faults are injected only where FAULTS=on.');
+  }
+}
