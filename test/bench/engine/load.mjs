@@ -3,8 +3,8 @@
 //     [--batch 100] [--in-flight 4] [--events 200000] [--groups audit,console,search-indexer] [--pid PID]
 // in-flight counts messages a partition; --batch 1 --in-flight 125 is 500 single sends. --pid adds the engine's CPU.
 import { readArguments, whole } from '../arguments.mjs';
+import { rate } from '../report.mjs';
 import { drain, publish } from './traffic.mjs';
-import { cpuSeconds } from './processes.mjs';
 
 const { values } = readArguments({
   port: { type: 'string' },
@@ -19,15 +19,13 @@ const { values } = readArguments({
 });
 
 async function timed(what, run) {
-  const cpu = () => (values.pid === undefined ? 0 : cpuSeconds(Number(values.pid)));
-  const before = cpu();
-  const { events, seconds } = await run();
-  const used =
-    values.pid === undefined ? '' : `, engine ${(((cpu() - before) / events) * 1e6).toFixed(2)} µs each`;
-  console.log(`${what}: ${Math.round(events / seconds).toLocaleString('en')}/s${used}`);
+  const { events, seconds, cpu } = await run();
+  const each = Number.isNaN(cpu) ? '' : `, engine ${((cpu / events) * 1e6).toFixed(2)} µs each`;
+  console.log(`${what}: ${rate(events / seconds)}${each}`);
 }
 
-const target = { port: whole(values, 'port'), hub: values.hub, partitions: whole(values, 'partitions') };
+const pid = values.pid === undefined ? undefined : whole(values, 'pid');
+const target = { port: whole(values, 'port'), hub: values.hub, partitions: whole(values, 'partitions'), pid };
 const events = whole(values, 'events');
 if (values.mode !== 'receive') {
   await timed('publish', () =>

@@ -89,12 +89,13 @@ export class RawConnection {
   /**
    * Opens a link by which to receive; credit is the RawReceiver's to give.
    * @param {string} address `hub/ConsumerGroups/group/Partitions/n`
-   * @param {number} after sequence number
+   * @param {number | '@latest'} after sequence number
    */
   async openReceiver(address, after, build) {
     const session = this.rhea.create_session();
     session.begin();
-    const selector = `amqp.annotation.x-opt-sequence-number > '${after}'`;
+    const name = after === '@latest' ? 'offset' : 'sequence-number';
+    const selector = `amqp.annotation.x-opt-${name} > '${after}'`;
     const filter = rhea.types.wrap_described(selector, 0x468c00000004);
     const link = session.open_receiver({
       source: { address, filter: { 'apache.org:selector-filter:string': filter } },
@@ -124,6 +125,7 @@ export class RawConnection {
   }
 
   close() {
+    clearTimeout(this.rhea.heartbeat_out); // rhea ends it by itself only when the peer says goodbye
     this.rhea.socket.destroy();
   }
 
