@@ -18,7 +18,7 @@ export class Broker {
 
   /** @throws ConfigError, FolderLockedError, CorruptLogError: their message is one line for the operator */
   static async start(options: BrokerOptions, log: Logger): Promise<Broker> {
-    const hubs = await loadEventHubs(options.configFiles);
+    const hubs = await loadEventHubs(options.configFiles, options.retention);
     if (hubs.length === 0)
       throw new ConfigError(`${options.configFiles.join(', ')}: no Event Hub is declared`);
     const { host, amqpPort, httpPort, accessKeys: keys, limits, tls: tlsFiles } = options;

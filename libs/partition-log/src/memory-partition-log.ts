@@ -10,6 +10,8 @@ import type {
   StartPosition,
 } from './partition-log.js';
 
+import { isExpired, type Retention } from './retention.js';
+
 /** What a record costs besides its payload, so that offsets run as those of the file log. */
 const RECORD_OVERHEAD = 48;
 
@@ -17,20 +19,22 @@ const RECORD_OVERHEAD = 48;
 export class MemoryPartitionLog implements PartitionLog {
   readonly pendingBytes = 0;
   readonly failure = undefined;
-  private readonly records: LogRecord[] = [];
+  private records: LogRecord[] = [];
+  private last: Position | undefined;
   private readonly listeners = new Set<() => void>();
   private end = 0;
+  private nextSequence = 0;
   private closed = false;
 
-  constructor(private readonly now: () => number = Date.now) {}
+  constructor(
+    private readonly now: () => number = Date.now,
+    private readonly retention: Retention = {},
+  ) {}
 
   get state(): LogState {
-    const last = this.records.at(-1);
-    return {
-      begin: { offset: 0, sequenceNumber: 0 },
-      next: { offset: this.end, sequenceNumber: this.records.length },
-      last: last && positionOf(last),
-    };
+    const next = { offset: this.end, sequenceNumber: this.nextSequence };
+    const { offset, sequenceNumber } = this.records[0] ?? next;
+    return { begin: { offset, sequenceNumber }, next, last: this.last };
   }
 
   async append(payloads: readonly Payload[]): Promise<Position[]> {
@@ -42,7 +46,7 @@ export class MemoryPartitionLog implements PartitionLog {
 
   async locate(start: StartPosition): Promise<number> {
     this.assertOpen();
-    if (start.kind === 'earliest') return 0;
+    if (start.kind === 'earliest') return this.state.begin.offset;
     if (start.kind === 'latest') return this.end;
     const { kind, value, inclusive } = start;
     const found = this.records.find((r) => (inclusive ? r[kind] >= value : r[kind] > value));
@@ -69,16 +73,26 @@ export class MemoryPartitionLog implements PartitionLog {
     return () => this.listeners.delete(listener);
   }
 
+  async expire(): Promise<void> {
+    const stays = ({ offset, enqueuedTime, payload }: LogRecord) => {
+      const bytesBehind = this.end - offset - RECORD_OVERHEAD - payload.length;
+      return !isExpired(this.retention, { newestTime: enqueuedTime, bytesBehind }, this.now());
+    };
+    const first = this.records.findIndex(stays);
+    this.records = first === -1 ? [] : this.records.slice(first);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
   }
 
   private add(payload: Payload): Position {
-    const enqueuedTime = Math.max(this.now(), this.records.at(-1)?.enqueuedTime ?? 0);
-    const position = { offset: this.end, sequenceNumber: this.records.length, enqueuedTime };
+    const enqueuedTime = Math.max(this.now(), this.last?.enqueuedTime ?? 0);
+    const position = { offset: this.end, sequenceNumber: this.nextSequence++, enqueuedTime };
     const buffer = Buffer.alloc(payload.maxBytes);
     const record = { ...position, payload: buffer.subarray(0, payload.write(buffer, 0, position)) };
     this.records.push(record);
+    this.last = position;
     this.end += RECORD_OVERHEAD + record.payload.length;
     return position;
   }
@@ -86,8 +100,4 @@ export class MemoryPartitionLog implements PartitionLog {
   private assertOpen(): void {
     if (this.closed) throw new LogClosedError();
   }
-}
-
-function positionOf({ offset, sequenceNumber, enqueuedTime }: Position): Position {
-  return { offset, sequenceNumber, enqueuedTime };
 }

@@ -1,44 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { LogClosedError } from './errors.js';
-import { MemoryFileSystem } from './file-system/memory-file-system.js';
-import { FilePartitionLog } from './file/file-partition-log.js';
-import { MemoryPartitionLog } from './memory-partition-log.js';
 import type { LogRecord, PartitionLog, Payload } from './partition-log.js';
-
-const text = (content: string): Payload => ({
-  maxBytes: Buffer.byteLength(content) + 16,
-  write: (target, at) => at + target.write(content, at),
-});
-const contents = (records: LogRecord[]) => records.map(({ payload }) => payload.toString());
-const everything = { maxBytes: 1e9, maxRecords: 1e9 };
-
-/** A clock that a test sets. */
-const clock = { now: 1_000 };
-const now = () => clock.now;
-
-interface Implementation {
-  open(): Promise<PartitionLog>;
-  /** The same log again, where it outlives being closed. */
-  reopen?(): Promise<PartitionLog>;
-}
-
-const implementations: Record<string, () => Promise<Implementation>> = {
-  memory: async () => ({ open: async () => new MemoryPartitionLog(now) }),
-  'files in memory, tiny segments': async () => {
-    const fileSystem = new MemoryFileSystem();
-    const options = { folder: '/log', fileSystem, now, segmentBytes: 200, tailCacheBytes: 300 };
-    return { open: () => FilePartitionLog.open(options), reopen: () => FilePartitionLog.open(options) };
-  },
-  'files on this disk': async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'partition-log-'));
-    folders.push(folder);
-    const options = { folder: path.join(folder, 'a/b'), now, tailCacheBytes: 0 };
-    return { open: () => FilePartitionLog.open(options), reopen: () => FilePartitionLog.open(options) };
-  },
-};
-const folders: string[] = [];
+import {
+  clock,
+  contents,
+  everything,
+  implementations,
+  readAll as readAllOf,
+  removeFolders,
+  text,
+  type Implementation,
+} from './testing/implementations.js';
 
 describe.each(Object.entries(implementations))('a partition log: %s', (_name, make) => {
   let implementation: Implementation;
@@ -50,19 +21,9 @@ describe.each(Object.entries(implementations))('a partition log: %s', (_name, ma
     log = await implementation.open();
   });
   afterEach(() => log.close());
-  afterAll(async () => {
-    for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
-  });
+  afterAll(removeFolders);
 
-  const readAll = async (cursor: number) => {
-    const records: LogRecord[] = [];
-    for (let from = cursor; ;) {
-      const read = await log.read(from, everything);
-      if (read.records.length === 0) return records;
-      records.push(...read.records);
-      from = read.next;
-    }
-  };
+  const readAll = (cursor: number): Promise<LogRecord[]> => readAllOf(log, cursor);
 
   it('is empty at first', async () => {
     expect(log.state).toEqual({

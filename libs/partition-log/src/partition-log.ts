@@ -29,11 +29,14 @@ export interface LogRecord extends Position {
 
 /** What a reader can see: everything below `next` is durable, nothing at or above it is shown. */
 export interface LogState {
-  /** The first record that is still there, or where it will be. */
+  /**
+   * The first record that is still there; where the next one goes, if there is none. It never goes back, and
+   * nothing before it is shown: a cursor or a position that lies there stands for the begin.
+   */
   readonly begin: { readonly offset: number; readonly sequenceNumber: number };
   /** Where the next record goes. */
   readonly next: { readonly offset: number; readonly sequenceNumber: number };
-  /** The last durable record. */
+  /** The last durable record, also when it has expired. */
   readonly last: Position | undefined;
 }
 
@@ -61,14 +64,14 @@ export interface ReadResult {
 
 export interface PartitionLog {
   readonly state: LogState;
-  /** Bytes taken by `append` that are not durable yet: what a writer's back-pressure looks at. */
+  /** Bytes taken by `append` that are not durable yet. Bounded: beyond, `append` refuses. */
   readonly pendingBytes: number;
   /** Set once the log has failed: it acknowledges nothing more until it is opened again. */
   readonly failure: Error | undefined;
   /**
    * Takes the payloads, in order and next to each other, and answers their positions once they are durable.
    * @throws LogFailedError the log has failed before, or its sync has just failed
-   * @throws AppendRefusedError nothing was kept (disk full, for example); the log goes on
+   * @throws AppendRefusedError nothing was kept (disk full, or too slow for what waits); the log goes on
    * @throws LogClosedError
    */
   append(payloads: readonly Payload[]): Promise<Position[]>;
@@ -81,6 +84,11 @@ export interface PartitionLog {
   read(cursor: number, limits: ReadLimits): Promise<ReadResult>;
   /** Called after records became durable. Answers how to stop it. */
   onDurable(listener: () => void): () => void;
+  /**
+   * Removes what retention lets go. To be called now and then, and again after an error.
+   * @throws what the disk answered; the log goes on, and nothing that must stay is gone
+   */
+  expire(): Promise<void>;
   /** Waits for what was appended, then lets go of the files. */
   close(): Promise<void>;
 }

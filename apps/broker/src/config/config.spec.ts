@@ -8,6 +8,7 @@ const hubs = (entities: unknown) =>
   readEventHubs(
     JSON.stringify({ UserConfig: { NamespaceConfig: [{ Type: 'EventHub', Entities: entities }] } }),
     file,
+    {},
   );
 
 describe('a configuration file of the official emulator', () => {
@@ -18,16 +19,16 @@ describe('a configuration file of the official emulator', () => {
         { "Name": "eh1", "PartitionCount": "2", "ConsumerGroups": [ { "Name": "cg1" }, { "Name": "$Default" } ] }, /* two */
         { "Name": "eh2//not-a-comment", "PartitionCount": 32, "ConsumerGroups": [] } ] } ],
         "LoggingConfig": { "Type": "File" } } }`;
-    expect(() => readEventHubs(text, file)).toThrow(/eh2\/\/not-a-comment/);
-    expect(readEventHubs(text.replace('//not-a-comment', ''), file)).toEqual([
-      { name: 'eh1', partitionCount: 2, consumerGroups: ['cg1'] },
-      { name: 'eh2', partitionCount: 32, consumerGroups: [] },
+    expect(() => readEventHubs(text, file, {})).toThrow(/eh2\/\/not-a-comment/);
+    expect(readEventHubs(text.replace('//not-a-comment', ''), file, {})).toEqual([
+      { name: 'eh1', partitionCount: 2, consumerGroups: ['cg1'], retention: {} },
+      { name: 'eh2', partitionCount: 32, consumerGroups: [], retention: {} },
     ]);
   });
 
   it.each([
-    ['no JSON', () => readEventHubs('{', file), 'eventhubs.json: not valid JSON'],
-    ['nothing in it', () => readEventHubs('{}', file), 'UserConfig is missing'],
+    ['no JSON', () => readEventHubs('{', file, {}), 'eventhubs.json: not valid JSON'],
+    ['nothing in it', () => readEventHubs('{}', file, {}), 'UserConfig is missing'],
     [
       'no partitions',
       () => hubs([{ Name: 'a', PartitionCount: 0 }]),

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from './config-error.js';
 import { parseJsonWithComments } from './json-with-comments.js';
+import { retentionOf, type HubRetention } from './retention.js';
 
 export interface EventHubConfig {
   readonly name: string;
   readonly partitionCount: number;
   /** Without `$Default`, which every hub has. */
   readonly consumerGroups: readonly string[];
+  readonly retention: HubRetention;
 }
 
 type Json = Record<string, unknown>;
@@ -19,12 +21,15 @@ const namePattern = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
 
 /**
  * Reads the Event Hubs of configuration files in the official emulator's format. A file of the Service Bus
- * emulator (`UserConfig.Namespaces`) declares none.
+ * emulator (`UserConfig.Namespaces`) declares none. `retention` is that of the hubs that have none of their own.
  * @throws ConfigError naming file and place
  */
-export async function loadEventHubs(files: readonly string[]): Promise<EventHubConfig[]> {
+export async function loadEventHubs(
+  files: readonly string[],
+  retention: HubRetention,
+): Promise<EventHubConfig[]> {
   const hubs: EventHubConfig[] = [];
-  for (const file of files) hubs.push(...readEventHubs(await readText(file), file));
+  for (const file of files) hubs.push(...readEventHubs(await readText(file), file, retention));
   const seen = new Set<string>();
   for (const { name } of hubs) {
     if (seen.has(name.toLowerCase()))
@@ -45,7 +50,7 @@ async function readText(file: string): Promise<string> {
 }
 
 /** @throws ConfigError */
-export function readEventHubs(text: string, file: string): EventHubConfig[] {
+export function readEventHubs(text: string, file: string, retention: HubRetention): EventHubConfig[] {
   let config: unknown;
   try {
     config = parseJsonWithComments(text);
@@ -61,11 +66,11 @@ export function readEventHubs(text: string, file: string): EventHubConfig[] {
         `${file}: NamespaceConfig.Type must be "EventHub", not ${JSON.stringify(namespace['Type'])}`,
       );
     }
-    return list(namespace['Entities'], `${file}: Entities`).map((entity) => readHub(entity, file));
+    return list(namespace['Entities'], `${file}: Entities`).map((entity) => readHub(entity, file, retention));
   });
 }
 
-function readHub(entity: Json, file: string): EventHubConfig {
+function readHub(entity: Json, file: string, retention: HubRetention): EventHubConfig {
   const name = nameOf(entity, `${file}: Entities`, 256);
   const where = `${file}: Event Hub '${name}'`;
   const count = entity['PartitionCount'];
@@ -87,7 +92,8 @@ function readHub(entity: Json, file: string): EventHubConfig {
   if (new Set(consumerGroups.map((group) => group.toLowerCase())).size !== consumerGroups.length) {
     throw new ConfigError(`${where}: a consumer group is declared twice`);
   }
-  return { name, partitionCount, consumerGroups };
+  const own = retentionOf(entity, where);
+  return { name, partitionCount, consumerGroups, retention: { ...retention, ...own } };
 }
 
 function list(value: unknown, where: string): Json[] {

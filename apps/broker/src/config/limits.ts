@@ -148,6 +148,13 @@ export const limitDefinitions = {
     unit: 'bytes',
     doc: 'A segment file of a partition is followed by the next one from this size on.',
   },
+  maxPendingBytes: {
+    default: 16 * MiB,
+    min: 1 * MiB,
+    max: 1_024 * MiB,
+    unit: 'bytes',
+    doc: 'Events of a partition that wait for its disk; beyond, sends are refused, `com.microsoft:server-busy`.',
+  },
   maxReaders: {
     default: 5,
     min: 1,

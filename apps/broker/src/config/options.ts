@@ -5,6 +5,7 @@ import { loadAccessPolicies } from './access-policies.js';
 import { ConfigError } from './config-error.js';
 import { readLimits, type Limits } from './limits.js';
 import type { TlsFiles } from './tls.js';
+import { readRetention, type HubRetention } from './retention.js';
 
 const ROOT_POLICY = 'RootManageSharedAccessKey';
 export const DEFAULT_SAS_KEY = 'SAS_KEY_VALUE';
@@ -24,6 +25,8 @@ export interface BrokerOptions {
   readonly tls: TlsFiles | undefined;
   /** Others can reach the ports: the host is not loopback, and nothing says that it is not published. */
   readonly isPublic: boolean;
+  /** Of the hubs that have none of their own. */
+  readonly retention: HubRetention;
 }
 
 /**
@@ -42,6 +45,7 @@ export interface BrokerOptions {
  * | `--tls-cert FILE` | BROKER_TLS_CERT_FILE | none: plain TCP and HTTP |
  * | `--tls-key FILE` | BROKER_TLS_KEY_FILE | |
  * | `--limit NAME=N`, repeatable | BROKER_LIMITS=NAME=N,NAME=N | see limits.ts |
+ * | `--retention-hours N`, `--retention-mib N` | BROKER_RETENTION_HOURS, BROKER_RETENTION_MIB | see retention.ts |
  * | | PUBLISHED=loopback | this host's ports are not reachable from outside |
  *
  * @throws ConfigError one line
@@ -67,6 +71,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Br
     limits: limits(values.limit ?? [], env['BROKER_LIMITS']),
     tls,
     isPublic: !isLoopback(host) && env['PUBLISHED'] !== 'loopback',
+    retention: readRetention(values, env),
   };
   const isDefault = options.accessKeys.some(({ key }) => key === DEFAULT_SAS_KEY);
   if (isDefault && options.isPublic) {
@@ -125,6 +130,8 @@ function parse(args: readonly string[]) {
         policies: { type: 'string' },
         port: { type: 'string' },
         'http-port': { type: 'string' },
+        'retention-hours': { type: 'string' },
+        'retention-mib': { type: 'string' },
       },
     });
   } catch (error) {

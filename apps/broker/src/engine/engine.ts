@@ -1,10 +1,11 @@
 import path from 'node:path';
-import { FilePartitionLog, FolderLock } from '@app/partition-log';
+import { FilePartitionLog, FolderLock, NodeFileSystem, type Retention } from '@app/partition-log';
 import type { EventHubConfig } from '../config/entities.js';
 import type { Limits } from '../config/limits.js';
 import type { Logger } from '../logging/logger.js';
 import { EventHub } from './event-hub.js';
-import { assertSamePartitionCount } from './hub-file.js';
+import { openHubFile } from './hub-file.js';
+import { RetentionSweep } from './retention-sweep.js';
 
 /**
  * The hubs of one data folder:
@@ -15,6 +16,7 @@ export class Engine {
   private constructor(
     private readonly lock: FolderLock,
     private readonly hubs: ReadonlyMap<string, EventHub>,
+    private readonly sweep: RetentionSweep,
   ) {}
 
   /**
@@ -28,6 +30,7 @@ export class Engine {
     limits: Limits,
     log: Logger,
   ): Promise<Engine> {
+    await fileSystem.makeFolder(dataDir);
     const lock = await FolderLock.acquire(dataDir);
     const partitions = configs.reduce((sum, { partitionCount }) => sum + partitionCount, 0);
     const tailCacheBytes = Math.floor(limits.tailCacheBytes / Math.max(partitions, 1));
@@ -36,7 +39,9 @@ export class Engine {
       const folder = path.join(dataDir, 'eventhubs', config.name.toLowerCase());
       hubs.set(config.name.toLowerCase(), await openHub(folder, config, tailCacheBytes, limits, log));
     }
-    return new Engine(lock, hubs);
+    const limited = configs.filter(({ retention }) => Object.keys(retention).length > 0);
+    const swept = limited.map(({ name }) => hubs.get(name.toLowerCase()) as EventHub);
+    return new Engine(lock, hubs, new RetentionSweep(swept, log));
   }
 
   hub(name: string): EventHub | undefined {
@@ -55,10 +60,13 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    await this.sweep.stop();
     await Promise.all(this.all.map((hub) => hub.close()));
     await this.lock.release();
   }
 }
+
+const fileSystem = new NodeFileSystem();
 
 async function openHub(
   folder: string,
@@ -68,12 +76,17 @@ async function openHub(
   log: Logger,
 ): Promise<EventHub> {
   const report = (message: string) => log.warn(message);
-  const { segmentBytes } = limits;
-  const open = (id: number) =>
-    FilePartitionLog.open({ folder: path.join(folder, String(id)), segmentBytes, tailCacheBytes, report });
-  await assertSamePartitionCount(folder, config);
+  const retention = retentionOf(config);
+  const { segmentBytes, maxPendingBytes } = limits;
+  const options = { fileSystem, segmentBytes, maxPendingBytes, tailCacheBytes, retention, report };
+  const open = (id: number) => FilePartitionLog.open({ folder: path.join(folder, String(id)), ...options });
+  const created = await openHubFile(fileSystem, folder, config, Date.now());
   const logs = await Promise.all(Array.from({ length: config.partitionCount }, (_, id) => open(id)));
   const partitions = logs.map((partitionLog, id) => ({ id: String(id), log: partitionLog }));
-  const created = Math.min(...logs.map((partitionLog) => partitionLog.created));
   return new EventHub(config, partitions, created, limits.maxReaders);
 }
+
+const retentionOf = ({ retention: { hours, mib } }: EventHubConfig): Retention => ({
+  ms: hours && hours * 3_600_000,
+  bytes: mib && mib * 1024 * 1024,
+});

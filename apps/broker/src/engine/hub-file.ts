@@ -1,46 +1,65 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import { readWhole, replaceFile, type FileSystem } from '@app/partition-log';
 import { ConfigError } from '../config/config-error.js';
 import type { EventHubConfig } from '../config/entities.js';
 
+interface HubFacts {
+  readonly partitionCount: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+const FILE = 'hub.json';
+
 /**
- * Remembers a hub's partition count in `hub.json` beside its partitions. Another count would send the keys
- * to other partitions than before and break the order of their events, so it is refused.
+ * Remembers in `hub.json` what a hub's partitions do not tell: how many there are, and since when. Another count
+ * would send the keys to other partitions than before and break the order of their events, so it is refused.
+ * Answers when the hub was created.
  * @throws ConfigError
  */
-export async function assertSamePartitionCount(folder: string, config: EventHubConfig): Promise<void> {
-  const file = path.join(folder, 'hub.json');
-  const found = await readCount(file);
-  if (found === undefined) return writeCount(file, config.partitionCount);
-  if (found !== config.partitionCount) {
+export async function openHubFile(
+  fs: FileSystem,
+  folder: string,
+  { name, partitionCount }: EventHubConfig,
+  now: number,
+): Promise<number> {
+  await fs.makeFolder(folder);
+  const file = path.join(folder, FILE);
+  const names = await fs.list(folder);
+  if (!names.includes(FILE)) {
+    if (names.some((entry) => /^\d+$/.test(entry))) throw new ConfigError(`${file} is missing: ${RESTORE}`);
+    await replaceFile(fs, file, encode({ partitionCount, createdAt: now }));
+    return now;
+  }
+  const found = decode(await readWhole(fs, file));
+  if (found === undefined) throw new ConfigError(`${file} is damaged: ${RESTORE}`);
+  if (found.partitionCount !== partitionCount) {
     throw new ConfigError(
-      `Event Hub '${config.name}' has ${found} partitions in ${folder}, the configuration says ` +
-        `${config.partitionCount}: the count of a live hub cannot change`,
+      `Event Hub '${name}' has ${found.partitionCount} partitions in ${folder}, the configuration says ` +
+        `${partitionCount}: the count of a live hub cannot change`,
     );
   }
+  if (found.createdAt === undefined) await replaceFile(fs, file, encode({ partitionCount, createdAt: now }));
+  return found.createdAt ?? now;
 }
 
-async function readCount(file: string): Promise<number | undefined> {
-  let text: string;
+const RESTORE = 'restore it from a backup, or move the folder away to begin anew';
+
+const encode = (facts: HubFacts): Buffer =>
+  Buffer.from(`${JSON.stringify({ ...facts, crc32: crc32(JSON.stringify(facts)) })}\n`);
+
+/** Answers undefined for anything but what `encode` has written. */
+function decode(content: Buffer): Partial<HubFacts> | undefined {
+  const text = content.toString('latin1');
+  const earlier = /^\{"partitionCount":(\d+)\}\n$/.exec(text)?.[1]; // what the first engines wrote
+  if (earlier !== undefined) return { partitionCount: Number(earlier) };
   try {
-    text = await readFile(file, 'utf8');
+    const { partitionCount, createdAt } = JSON.parse(text) as HubFacts;
+    const facts = { partitionCount, createdAt };
+    return encode(facts).equals(content) ? facts : undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;
   }
-  const count = (JSON.parse(text) as { partitionCount?: unknown }).partitionCount;
-  if (typeof count !== 'number') throw new ConfigError(`${file} is damaged`);
-  return count;
-}
-
-async function writeCount(file: string, partitionCount: number): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o750 });
-  const handle = await open(`${file}.tmp`, 'w', 0o640);
-  try {
-    await handle.writeFile(`${JSON.stringify({ partitionCount })}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(`${file}.tmp`, file);
 }

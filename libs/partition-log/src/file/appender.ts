@@ -14,9 +14,13 @@ const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 export interface AppenderOptions {
   readonly segments: Segments;
   readonly segmentBytes: number;
+  /** Appends are refused while so many bytes wait for the disk. */
+  readonly maxPendingBytes: number;
   readonly sabotage?: Sabotage | undefined;
   /** The position the next record gets; its time is the last record's. */
   readonly next: Position;
+  /** Length of the last record; 0 = there is none. */
+  readonly lastBytes: number;
   now(): number;
   /** A batch became durable. The bytes are not changed any more. */
   durable(batch: Batch): void;
@@ -37,14 +41,18 @@ export class Appender {
   failure: Error | undefined;
   durableEnd: number;
   private next: Position;
+  private lastBytes: number;
   private staged: Batch[] = [];
   /** The segment the next record will stand in, once the staged batches are written. */
   private target: { baseOffset: number; salt: number };
+  /** The next batch begins a segment, however small the one before is. */
+  private sealing = false;
   private running: Promise<void> | undefined;
   private closed = false;
 
   constructor(private readonly options: AppenderOptions) {
     this.next = options.next;
+    this.lastBytes = options.lastBytes;
     this.durableEnd = options.next.offset;
     this.target = options.segments.active.header;
   }
@@ -63,11 +71,31 @@ export class Appender {
         return Promise.reject(new AppendRefusedError('the payload is too large'));
       bytes += RECORD_HEADER_BYTES + maxBytes;
     }
+    const { maxPendingBytes } = this.options;
+    if (this.pendingBytes > 0 && this.pendingBytes + bytes > maxPendingBytes) {
+      const what = `the disk is slow: ${this.pendingBytes} bytes wait for it already`;
+      return Promise.reject(new AppendRefusedError(what));
+    }
     const batch = this.batchFor(bytes);
     const positions = payloads.map((payload) => this.stage(batch, payload));
     return new Promise<Position[]>((resolve, reject) => {
       batch.waiters.push({ positions, resolve, reject });
       this.running ??= this.run();
+    });
+  }
+
+  /**
+   * Ends the active segment, unless it is empty: at once where nothing is on its way, else with the next batch.
+   * @throws AppendRefusedError the new segment could not be made; @throws LogFailedError
+   */
+  async seal(): Promise<void> {
+    if (this.failure !== undefined || this.closed || this.next.offset === this.target.baseOffset) return;
+    this.sealing = true;
+    if (this.running !== undefined) return;
+    const batch = this.batchFor(0);
+    await new Promise<unknown>((resolve, reject) => {
+      batch.waiters.push({ positions: [], resolve, reject });
+      this.running = this.run();
     });
   }
 
@@ -79,11 +107,13 @@ export class Appender {
 
   private batchFor(bytes: number): Batch {
     const current = this.staged.at(-1);
-    const rolls = this.next.offset - this.target.baseOffset >= this.options.segmentBytes;
+    const length = this.next.offset - this.target.baseOffset;
+    const rolls = length >= this.options.segmentBytes || (this.sealing && length > 0);
     if (current !== undefined && !rolls && current.size + bytes <= MAX_BATCH_BYTES) return current;
     if (rolls) this.target = { baseOffset: this.next.offset, salt: newSalt() };
-    const buffer = Buffer.allocUnsafeSlow(Math.max(bytes, FIRST_BUFFER_BYTES));
-    const batch = new Batch(buffer, this.target.salt, rolls);
+    this.sealing = false;
+    const buffer = Buffer.allocUnsafeSlow(bytes === 0 ? 0 : Math.max(bytes, FIRST_BUFFER_BYTES));
+    const batch = new Batch(buffer, this.next, this.target.salt, rolls, this.lastBytes);
     this.staged.push(batch);
     return batch;
   }
@@ -92,6 +122,7 @@ export class Appender {
     const enqueuedTime = Math.max(this.options.now(), this.next.enqueuedTime);
     const position: Position = { ...this.next, enqueuedTime };
     const length = batch.add(payload, position, this.durableEnd);
+    this.lastBytes = length;
     this.next = {
       offset: position.offset + length,
       sequenceNumber: position.sequenceNumber + 1,
@@ -119,7 +150,8 @@ export class Appender {
   private async write(batch: Batch): Promise<boolean> {
     const { segments, sabotage } = this.options;
     try {
-      if (batch.rolls) await segments.roll(batch.start, batch.salt);
+      if (batch.rolls) await segments.roll(batch.start, batch.salt, batch.lastBytes);
+      batch.vouchFor(this.durableEnd);
       await segments.write(batch.bytes, batch.start.offset, sabotage === 'ignore-short-write');
       return true;
     } catch (error) {
@@ -152,7 +184,8 @@ export class Appender {
     const refused = [batch, ...this.staged];
     this.staged = [];
     this.target = segments.active.header;
-    this.next = { ...batch.start };
+    this.next = batch.start;
+    this.lastBytes = batch.lastBytes;
     const error = new AppendRefusedError(`not written: ${String(cause)}`, { cause });
     for (const { waiters } of refused) for (const waiter of waiters) waiter.reject(error);
   }

@@ -4,30 +4,40 @@ import type { FileSystem } from '../file-system/file-system.js';
 import { readU64, writeU64 } from './integers.js';
 import { readWhole, replaceFile } from './replace-file.js';
 
-const NAME = 'PLCHECK1';
-const BYTES = 20;
+const NAME = 'PLCHECK2';
+const BYTES = 28;
 export const CHECKPOINT_FILE = 'checkpoint';
 
-/**
- * Remembers how far the log was durable at some moment. Records below it were acknowledged, so a bad one
- * among them is damage; only behind it can a bad record be a write that a crash cut short.
- *
- * Its file: "PLCHECK1", u64 durable end, u32 crc-32 of the 16 bytes before it.
- */
-export async function writeCheckpoint(fs: FileSystem, folder: string, durableEnd: number): Promise<void> {
+export interface Checkpoint {
+  /**
+   * How far the log was durable. Records below it were acknowledged, so a bad one among them is damage; only
+   * behind it can a bad record be a write that a crash cut short.
+   */
+  readonly durableEnd: number;
+  /** The base offset of the first segment that is kept: those before it went, or are to go, by retention. */
+  readonly begin: number;
+}
+
+/** Its file: "PLCHECK2", u64 durable end, u64 begin, u32 crc-32 of the 24 bytes before it. */
+export async function writeCheckpoint(
+  fs: FileSystem,
+  folder: string,
+  { durableEnd, begin }: Checkpoint,
+): Promise<void> {
   const buffer = Buffer.alloc(BYTES);
   buffer.write(NAME, 0, 'ascii');
   writeU64(buffer, durableEnd, 8);
-  buffer.writeUInt32BE(crc32(buffer.subarray(0, 16)), 16);
+  writeU64(buffer, begin, 16);
+  buffer.writeUInt32BE(crc32(buffer.subarray(0, 24)), 24);
   await replaceFile(fs, path.join(folder, CHECKPOINT_FILE), buffer);
 }
 
-/** The durable end of the last checkpoint; `damaged` where the file is not what was written. */
-export async function readCheckpoint(fs: FileSystem, folder: string): Promise<number | 'damaged'> {
+/** The last checkpoint; `damaged` where the file is not what was written. */
+export async function readCheckpoint(fs: FileSystem, folder: string): Promise<Checkpoint | 'damaged'> {
   const buffer = await readWhole(fs, path.join(folder, CHECKPOINT_FILE));
   const sound =
     buffer.length === BYTES &&
     buffer.toString('ascii', 0, 8) === NAME &&
-    crc32(buffer.subarray(0, 16)) === buffer.readUInt32BE(16);
-  return sound ? readU64(buffer, 8) : 'damaged';
+    crc32(buffer.subarray(0, 24)) === buffer.readUInt32BE(24);
+  return sound ? { durableEnd: readU64(buffer, 8), begin: readU64(buffer, 16) } : 'damaged';
 }

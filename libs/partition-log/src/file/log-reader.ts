@@ -25,11 +25,16 @@ export class LogReader {
       maxBytes -= read;
     }
     if (records.length > 0 || next >= durableEnd) return { records, next };
-    return this.readFromDisk(next, limits);
+    const segment = this.segments.at(next);
+    try {
+      return await this.readFromDisk(segment, next, limits);
+    } catch (error) {
+      if (!segment.removed) throw error;
+      return this.read(cursor, durableEnd, limits); // expired meanwhile: on from the new begin
+    }
   }
 
-  private async readFromDisk(cursor: number, limits: ReadLimits): Promise<ReadResult> {
-    const segment = this.segments.at(cursor);
+  private async readFromDisk(segment: Segment, cursor: number, limits: ReadLimits): Promise<ReadResult> {
     const { end } = segment;
     const records: LogRecord[] = [];
     let want = Math.max(limits.maxBytes, RECORD_HEADER_BYTES);

@@ -32,6 +32,12 @@ export class ReadHandles {
     }
   }
 
+  /** Keeps a file open no longer: it is about to be removed. */
+  async forget(path: string): Promise<void> {
+    const handle = this.handles.get(path);
+    if (handle !== undefined) await this.drop(path, handle);
+  }
+
   /** Closes what nobody reads from; the rest follows as its reads end. */
   async close(): Promise<void> {
     this.max = 0;
@@ -56,10 +62,14 @@ export class ReadHandles {
   private async dropOldest(): Promise<void> {
     for (const [path, handle] of this.handles) {
       if (this.handles.size <= this.max) return;
-      this.handles.delete(path);
-      handle.dropped = true;
-      await this.closeIfUnused(handle);
+      await this.drop(path, handle);
     }
+  }
+
+  private async drop(path: string, handle: Handle): Promise<void> {
+    this.handles.delete(path);
+    handle.dropped = true;
+    await this.closeIfUnused(handle);
   }
 
   private async closeIfUnused(handle: Handle): Promise<void> {

@@ -3,7 +3,7 @@ import { CorruptLogError } from '../errors.js';
 import type { FileSystem } from '../file-system/file-system.js';
 import { readAll, writeAll } from '../file-system/write-all.js';
 import type { Position } from '../partition-log.js';
-import { CHECKPOINT_FILE, readCheckpoint } from './checkpoint.js';
+import { CHECKPOINT_FILE, readCheckpoint, type Checkpoint } from './checkpoint.js';
 import { magicBytes, parseRecord } from './record-format.js';
 import { ReadHandles } from './read-handles.js';
 import { TEMPORARY } from './replace-file.js';
@@ -12,6 +12,7 @@ import {
   baseOffsetOf,
   decodeSegmentHeader,
   SEGMENT_HEADER_BYTES,
+  recordBefore,
   segmentFileName,
 } from './segment-header.js';
 import { SparseIndex } from './sparse-index.js';
@@ -22,6 +23,8 @@ export interface Recovered {
   /** In order, each beginning where the one before ends; the last one is to be written to. Empty = a new log. */
   readonly segments: Segment[];
   readonly last: Position | undefined;
+  /** Length of the last record, 0 where there is none. */
+  readonly lastBytes: number;
   readonly nextSequence: number;
 }
 
@@ -40,45 +43,58 @@ export async function recover(
   report: (message: string) => void,
 ): Promise<Recovered> {
   const names = await fs.list(folder);
-  for (const name of names.filter((n) => n.endsWith(TEMPORARY))) await fs.remove(path.join(folder, name));
   await fs.syncFolder(folder); // a killed process may have left names that no sync has reached
-  const durable = await durableEnd(fs, folder, names, report);
-  const bases = names.map(baseOffsetOf).filter((base) => base !== undefined);
-  const segments = await openSegments(
-    fs,
-    folder,
-    bases.sort((a, b) => a - b),
-    durable,
-    report,
-  );
-  const active = segments.at(-1);
-  if (active === undefined) {
-    if (durable > 0)
-      throw new CorruptLogError(folder, 0, `every segment is missing, ${durable} bytes were durable`);
-    return { segments, last: undefined, nextSequence: 0 };
+  const checkpoint = await lastCheckpoint(fs, folder, names, report);
+  const durable = checkpoint?.durableEnd ?? 0;
+  const bases = await tidy(fs, folder, names, checkpoint?.begin ?? 0);
+  if (checkpoint !== undefined && bases[0] !== checkpoint.begin) {
+    const first = path.join(folder, segmentFileName(checkpoint.begin));
+    throw new CorruptLogError(first, 0, `the first segment is missing, the log was durable up to ${durable}`);
   }
+  const segments = await openSegments(fs, folder, bases, durable, report);
+  const active = segments.at(-1);
+  if (active === undefined) return { segments, last: undefined, lastBytes: 0, nextSequence: 0 };
   const files = new ReadHandles(fs);
   try {
-    const last =
-      (await recoverActive(fs, files, active, durable, report)) ?? (await lastOf(files, segments.at(-2)));
-    const nextSequence = last === undefined ? active.header.baseSequence : last.sequenceNumber + 1;
-    return { segments, last, nextSequence };
+    const last = await recoverActive(fs, files, active, durable, report);
+    if (last !== undefined) {
+      const lastBytes = active.end - last.offset;
+      return { segments, last, lastBytes, nextSequence: last.sequenceNumber + 1 };
+    }
+    const { lastBytes, baseSequence } = active.header;
+    return { segments, last: recordBefore(active.header), lastBytes, nextSequence: baseSequence };
   } finally {
     await files.close();
   }
 }
 
-async function durableEnd(
+/** The last checkpoint; undefined in a new folder, or where it is damaged and every record has to be checked. */
+async function lastCheckpoint(
   fs: FileSystem,
   folder: string,
   names: string[],
   report: (message: string) => void,
-): Promise<number> {
-  if (!names.includes(CHECKPOINT_FILE)) return 0;
+): Promise<Checkpoint | undefined> {
+  if (!names.includes(CHECKPOINT_FILE)) return undefined;
   const checkpoint = await readCheckpoint(fs, folder);
   if (checkpoint !== 'damaged') return checkpoint;
   report(`${path.join(folder, CHECKPOINT_FILE)} is damaged and is made anew; every record is checked`);
-  return 0;
+  return undefined;
+}
+
+/** Removes what an end left half done: temporary files, segments that retention had let go, indexes of none. */
+async function tidy(fs: FileSystem, folder: string, names: string[], begin: number): Promise<number[]> {
+  const bases = names.map(baseOffsetOf).filter((base) => base !== undefined);
+  const kept = bases.filter((base) => base >= begin).sort((a, b) => a - b);
+  const known = new Set(kept.map((base) => segmentFileName(base)));
+  const isLeftOver = (name: string) =>
+    name.endsWith(TEMPORARY) ||
+    (baseOffsetOf(name) ?? begin) < begin ||
+    (name.endsWith('.index') && !known.has(name.replace(/index$/, 'log')));
+  const leftOver = names.filter(isLeftOver);
+  for (const name of leftOver) await fs.remove(path.join(folder, name));
+  if (leftOver.length > 0) await fs.syncFolder(folder);
+  return kept;
 }
 
 /** Opens the segments and checks that each ends where the next begins. */
@@ -102,7 +118,8 @@ async function openSegments(
     }
     if (header?.baseOffset !== base) {
       // A crash between creating a segment and syncing its header leaves one that holds nothing yet.
-      if (!isLast || size > SEGMENT_HEADER_BYTES || durable > base) {
+      const mayBeNew = isLast && size <= SEGMENT_HEADER_BYTES && durable <= base;
+      if (!mayBeNew || (before === undefined && base > 0)) {
         throw new CorruptLogError(file, 0, 'the header is damaged');
       }
       report(`${file} was being created at the last end and holds nothing: removed`);
@@ -111,7 +128,7 @@ async function openSegments(
       break;
     }
     const end = base + Math.max(size, SEGMENT_HEADER_BYTES) - SEGMENT_HEADER_BYTES;
-    segments.push({ path: file, header, end, index: undefined });
+    segments.push({ path: file, header, end, index: undefined, removed: false });
   }
   return segments;
 }
@@ -197,21 +214,4 @@ function laterRecordKnowing(tail: Buffer, offset: number, segment: Segment): num
       return record.offset;
   }
   return undefined;
-}
-
-/** The last record of a sealed segment: what the log knows while the segment after it is still empty. */
-async function lastOf(files: ReadHandles, segment: Segment | undefined): Promise<Position | undefined> {
-  if (segment === undefined) return undefined;
-  let last: Position | undefined;
-  const { offset, reason } = await walk(files, segment, segment.header.baseOffset, segment.end, (record) => {
-    last = {
-      offset: record.offset,
-      sequenceNumber: record.sequenceNumber,
-      enqueuedTime: record.enqueuedTime,
-    };
-    return true;
-  });
-  if (reason !== 'end')
-    throw new CorruptLogError(segment.path, filePosition(segment, offset), 'a damaged record');
-  return last;
 }

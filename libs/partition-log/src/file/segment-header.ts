@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import type { Position } from '../partition-log.js';
 import { readU64, writeU64 } from './integers.js';
 
 /*
@@ -8,9 +9,10 @@ import { readU64, writeU64 } from './integers.js';
  *    0  8 bytes  "PARTLOG1" (the last character is the format's version)
  *    8  u64      base offset: logical position of the first record
  *   16  u64      base sequence number
- *   24  u64      created, ms since 1970: at or before the first record's enqueued time
+ *   24  u64      created, ms since 1970: the enqueued time of the record before, of a first segment its own
  *   32  u32      salt of the records' checksums
- *   36           zeros
+ *   36  u32      length of the record before, header included; 0 = there is none
+ *   40           zeros
  *   60  u32      crc-32 of the 60 bytes before it
  */
 export const SEGMENT_HEADER_BYTES = 64;
@@ -21,6 +23,7 @@ export interface SegmentHeader {
   readonly baseSequence: number;
   readonly created: number;
   readonly salt: number;
+  readonly lastBytes: number;
 }
 
 export const newSalt = (): number => randomBytes(4).readUInt32BE(0);
@@ -32,6 +35,7 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   writeU64(buffer, header.baseSequence, 16);
   writeU64(buffer, header.created, 24);
   buffer.writeUInt32BE(header.salt, 32);
+  buffer.writeUInt32BE(header.lastBytes, 36);
   buffer.writeUInt32BE(crc32(buffer.subarray(0, 60)), 60);
   return buffer;
 }
@@ -45,7 +49,19 @@ export function decodeSegmentHeader(buffer: Buffer): SegmentHeader | undefined {
     baseSequence: readU64(buffer, 16),
     created: readU64(buffer, 24),
     salt: buffer.readUInt32BE(32),
+    lastBytes: buffer.readUInt32BE(36),
   };
+}
+
+/** The record in front of a segment, which may be gone by retention. */
+export function recordBefore({
+  baseOffset,
+  baseSequence,
+  created,
+  lastBytes,
+}: SegmentHeader): Position | undefined {
+  if (lastBytes === 0) return undefined;
+  return { offset: baseOffset - lastBytes, sequenceNumber: baseSequence - 1, enqueuedTime: created };
 }
 
 const pattern = /^(\d{20})\.log$/;

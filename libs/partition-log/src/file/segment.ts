@@ -11,6 +11,8 @@ export interface Segment {
   end: number;
   /** Of a sealed segment only once somebody has searched in it. */
   index: SparseIndex | undefined;
+  /** Retention has taken it: who was reading it goes on at the new first segment. */
+  removed: boolean;
 }
 
 export const filePosition = (segment: Pick<Segment, 'header'>, offset: number): number =>

@@ -5,9 +5,9 @@ import { writeAll } from '../file-system/write-all.js';
 import type { Position, StartPosition } from '../partition-log.js';
 import type { Recovered } from './recovery.js';
 import { ReadHandles } from './read-handles.js';
-import { readWhole, replaceFile } from './replace-file.js';
 import { filePosition, walk, type Segment } from './segment.js';
 import { encodeSegmentHeader, newSalt, segmentFileName } from './segment-header.js';
+import { SegmentIndexes } from './segment-indexes.js';
 import { SparseIndex } from './sparse-index.js';
 
 type Search = Exclude<StartPosition, { kind: 'earliest' | 'latest' }>;
@@ -15,15 +15,17 @@ type Search = Exclude<StartPosition, { kind: 'earliest' | 'latest' }>;
 /** The segment files of one partition: the last one is written to, the others are sealed. */
 export class Segments {
   readonly files: ReadHandles;
+  private readonly indexes: SegmentIndexes;
 
   private constructor(
     private readonly fs: FileSystem,
     private readonly folder: string,
     private readonly list: Segment[],
     private file: File,
-    private readonly report: (message: string) => void,
+    report: (message: string) => void,
   ) {
     this.files = new ReadHandles(fs);
+    this.indexes = new SegmentIndexes(fs, folder, this.files, report);
   }
 
   static async open(
@@ -39,7 +41,7 @@ export class Segments {
       return new Segments(fs, folder, list, await fs.open(active.path, 'existing'), report);
     }
     const start = { offset: 0, sequenceNumber: 0, enqueuedTime: created };
-    const { segment, file } = await createSegment(fs, folder, start, newSalt());
+    const { segment, file } = await createSegment(fs, folder, start, newSalt(), 0);
     return new Segments(fs, folder, [segment], file, report);
   }
 
@@ -89,27 +91,54 @@ export class Segments {
    * Seals the active segment and goes on in a new one, whose first record will stand at `start`.
    * @throws LogFailedError the disk is in a state nobody knows; any other error left everything as it was
    */
-  async roll(start: Position, salt: number): Promise<void> {
-    const { segment, file } = await createSegment(this.fs, this.folder, start, salt);
+  async roll(start: Position, salt: number, lastBytes: number): Promise<void> {
+    const { segment, file } = await createSegment(this.fs, this.folder, start, salt, lastBytes);
     const [sealed, before] = [this.active, this.file];
     this.list.push(segment);
     this.file = file;
     await before.close();
-    if (sealed.index !== undefined) await this.saveIndex(sealed, sealed.index);
-    sealed.index = undefined; // read back from its file when somebody searches there
+    await this.indexes.save(sealed);
+  }
+
+  /** The segment behind the first one; undefined where the first is the active one. */
+  get second(): Segment | undefined {
+    return this.list[1];
+  }
+
+  /** Makes room for the note that the first segment is to go, even on a full disk: its index is not needed any more. */
+  prepareRemoval(): Promise<void> {
+    return this.indexes.remove(this.first);
+  }
+
+  /** Removes the first segment, which must not be the active one. Reads under way end, or begin again behind it. */
+  async removeFirst(): Promise<void> {
+    const segment = this.list.shift() as Segment;
+    segment.removed = true;
+    await this.files.forget(segment.path);
+    await this.fs.remove(segment.path);
+    await this.fs.syncFolder(this.folder);
   }
 
   /** The offset of the first record that matches, or the end of the log. */
   async locate(start: Search, end: number): Promise<number> {
-    const segment = this.at(this.searchBase(start));
-    const index = (segment.index ??= await this.loadIndex(segment));
+    for (;;) {
+      const segment = this.at(this.searchBase(start));
+      try {
+        return await this.locateIn(segment, start, Math.min(segment.end, end));
+      } catch (error) {
+        if (!segment.removed) throw error;
+      }
+    }
+  }
+
+  private async locateIn(segment: Segment, start: Search, end: number): Promise<number> {
+    const index = await this.indexes.of(segment);
     const from = index.walkFrom(start) ?? segment.header.baseOffset;
-    const stop = Math.min(segment.end, end);
     const matches = (record: Position) => {
       const value = start.kind === 'enqueuedTime' ? record.enqueuedTime : record[start.kind];
       return start.inclusive ? value >= start.value : value > start.value;
     };
-    const walked = await walk(this.files, segment, from, stop, (record) => !matches(record));
+    const walked = await walk(this.files, segment, from, end, (record) => !matches(record));
     if (walked.reason === 'invalid') {
       throw new CorruptLogError(segment.path, filePosition(segment, walked.offset), 'a damaged record');
     }
@@ -132,46 +161,21 @@ export class Segments {
     const found = this.list.findLast(holds) ?? this.first;
     return found.header.baseOffset;
   }
-
-  private indexPath(segment: Segment): string {
-    return segment.path.replace(/log$/, 'index');
-  }
-
-  private async saveIndex(segment: Segment, index: SparseIndex): Promise<void> {
-    try {
-      await replaceFile(this.fs, this.indexPath(segment), index.encode());
-    } catch (error) {
-      this.report(`${this.indexPath(segment)} not written (${String(error)}): it is made anew when needed`);
-    }
-  }
-
-  private async loadIndex(segment: Segment): Promise<SparseIndex> {
-    const file = this.indexPath(segment);
-    if ((await this.fs.list(this.folder)).includes(path.basename(file))) {
-      const index = SparseIndex.decode(await readWhole(this.fs, file));
-      if (index !== undefined) return index;
-      this.report(`${file} is damaged and is made anew`);
-    }
-    const index = new SparseIndex();
-    const { baseOffset } = segment.header;
-    const walked = await walk(this.files, segment, baseOffset, segment.end, (record) => {
-      index.offer(record);
-      return true;
-    });
-    if (walked.reason === 'invalid') {
-      throw new CorruptLogError(segment.path, filePosition(segment, walked.offset), 'a damaged record');
-    }
-    await this.saveIndex(segment, index);
-    return index;
-  }
 }
 
-async function createSegment(fs: FileSystem, folder: string, start: Position, salt: number) {
+async function createSegment(
+  fs: FileSystem,
+  folder: string,
+  start: Position,
+  salt: number,
+  lastBytes: number,
+) {
   const header = {
     baseOffset: start.offset,
     baseSequence: start.sequenceNumber,
     created: start.enqueuedTime,
     salt,
+    lastBytes,
   };
   const file = path.join(folder, segmentFileName(start.offset));
   const handle = await fs.open(file, 'create');
@@ -187,7 +191,8 @@ async function createSegment(fs: FileSystem, folder: string, start: Position, sa
   }
   await orFail(handle.datasync());
   await orFail(fs.syncFolder(folder));
-  const segment: Segment = { path: file, header, end: start.offset, index: new SparseIndex() };
+  const index = new SparseIndex();
+  const segment: Segment = { path: file, header, end: start.offset, index, removed: false };
   return { segment, file: handle };
 }
 

@@ -43,8 +43,15 @@ export class SparseIndex {
     return this.entries[low - 1]?.offset;
   }
 
-  get lastOffset(): number | undefined {
-    return this.entries.at(-1)?.offset;
+  /** The first record's time. */
+  get since(): number | undefined {
+    return this.entries[0]?.enqueuedTime;
+  }
+
+  /** Whether its entries lie in a segment, as far as they tell. */
+  fits(baseOffset: number, end: number): boolean {
+    const [first, last] = [this.entries[0], this.entries.at(-1)];
+    return first?.offset === baseOffset && last !== undefined && last.offset < end;
   }
 
   encode(): Buffer {

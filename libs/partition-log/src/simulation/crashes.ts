@@ -1,5 +1,7 @@
 import type { Sabotage } from '../file/sabotage.js';
-import { History, openLog } from './history.js';
+import { History } from './history.js';
+import type { FilePartitionLog } from '../file/file-partition-log.js';
+import type { Retention } from '../retention.js';
 import { Random } from './random.js';
 import { SimulatedDisk } from './simulated-disk.js';
 
@@ -7,6 +9,8 @@ export interface CrashReport {
   states: number;
   /** Of those, the ones in which an acknowledged record was at stake. */
   atStake: number;
+  /** Of those, the ones in which retention had removed something. */
+  expired: number;
   /** Crashes of a recovery. */
   duringRecovery: number;
   /** What was wrong, the first few. */
@@ -26,7 +30,7 @@ const CRASH_AGAIN = 0.25;
 /** Runs seeded workloads and crashes them until so many states were looked at, or something is wrong. */
 export async function crashStates(seed: number, wanted: number, sabotage?: Sabotage): Promise<CrashReport> {
   const random = new Random(seed);
-  const report: CrashReport = { states: 0, atStake: 0, duringRecovery: 0, findings: [] };
+  const report: CrashReport = { states: 0, atStake: 0, expired: 0, duringRecovery: 0, findings: [] };
   while (report.states < wanted && report.findings.length === 0) {
     for (const state of await statesOfOneRun(random, sabotage)) {
       await examine(state, random, report, sabotage);
@@ -38,26 +42,36 @@ export async function crashStates(seed: number, wanted: number, sabotage?: Sabot
 
 async function statesOfOneRun(random: Random, sabotage?: Sabotage): Promise<State[]> {
   const disk = new SimulatedDisk();
-  const history = History.empty();
+  const history = History.empty(random.chance(0.5) ? undefined : retentions[random.below(retentions.length)]);
   const states: State[] = [];
+  let log: FilePartitionLog | undefined;
   disk.onChange = () => {
+    if (log !== undefined) history.see(log);
     for (let i = 0; i < STATES_A_MOMENT; i++) {
       const left = random.chance(0.2) ? disk.afterKill() : disk.afterPowerLoss(random);
       states.push({ disk: left, history: history.copy() });
     }
   };
   for (let session = 0; session < 2; session++) {
-    const log = await openLog(disk, sabotage);
+    const opened = await history.openLog(disk, sabotage);
+    log = opened;
     for (let i = 0; i < 3; i++) {
+      history.pass(random.below(30));
       // Together they share a write and a sync, or two where a segment ends.
       await Promise.all(
-        Array.from({ length: 1 + random.below(3) }, () => history.append(log, sizes(random))),
+        Array.from({ length: 1 + random.below(3) }, () => history.append(opened, sizes(random))),
       );
+      // Now and then while records are on their way to the disk.
+      const appended = history.append(opened, random.chance(0.5) ? sizes(random) : []);
+      await Promise.all([appended, opened.expire()]);
     }
-    await log.close();
+    await opened.close();
+    log = undefined;
   }
   return states;
 }
+
+const retentions: Retention[] = [{ ms: 40 }, { bytes: 4_000 }, { ms: 1 }, { ms: 60, bytes: 8_000 }];
 
 const sizes = (random: Random): number[] =>
   Array.from({ length: 1 + random.below(3) }, () =>
@@ -68,6 +82,7 @@ async function examine(state: State, random: Random, report: CrashReport, sabota
   let { disk, history } = state;
   report.states++;
   if (history.acknowledged > 0) report.atStake++;
+  if (history.hasExpired) report.expired++;
   while (random.chance(CRASH_AGAIN)) {
     const again = await crashDuringStart({ disk, history }, random, sabotage);
     report.states++;
@@ -82,14 +97,17 @@ async function examine(state: State, random: Random, report: CrashReport, sabota
 async function crashDuringStart(state: State, random: Random, sabotage?: Sabotage): Promise<State> {
   const { disk, history } = state;
   let left: State | undefined;
+  let log: FilePartitionLog | undefined;
   let changes = 1 + random.below(12);
   disk.onChange = () => {
+    if (log !== undefined) history.see(log);
     if (--changes === 0) left = { disk: disk.afterPowerLoss(random), history: history.copy() };
     if (changes <= 0) throw new Error('no power');
   };
   try {
-    const log = await openLog(disk, sabotage);
+    log = await history.openLog(disk, sabotage);
     await history.append(log, [300]);
+    await log.expire();
     await log.close();
   } catch {
     // No power, or a log that does not open: in that case it does not open for `verify` either.

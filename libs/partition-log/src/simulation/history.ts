@@ -1,7 +1,9 @@
 import { FilePartitionLog, type FileLogOptions } from '../file/file-partition-log.js';
 import type { Sabotage } from '../file/sabotage.js';
 import { AppendRefusedError } from '../errors.js';
-import type { LogRecord, Payload, Position } from '../partition-log.js';
+import { RECORD_HEADER_BYTES } from '../file/record-format.js';
+import type { LogRecord, LogState, Payload, Position } from '../partition-log.js';
+import { isExpired, type Retention } from '../retention.js';
 import type { SimulatedDisk } from './simulated-disk.js';
 
 /** One record somebody wanted to append. `open` and `unknown` may be there after a crash; `refused` may not. */
@@ -13,30 +15,54 @@ interface Entry {
 
 const FOLDER = '/log';
 
-export const openLog = (disk: SimulatedDisk, sabotage?: Sabotage): Promise<FilePartitionLog> => {
-  const options: FileLogOptions = {
-    folder: FOLDER,
-    fileSystem: disk,
-    segmentBytes: 3_000,
-    tailCacheBytes: 0,
-    idleMs: 1e6,
-    now: () => 1_000,
-    ...(sabotage && { sabotage }),
-  };
-  return FilePartitionLog.open(options);
-};
-
 /** What was asked of a log, in order, and what it answered: the truth that a recovered log is held against. */
 export class History {
-  private constructor(private readonly entries: Entry[]) {}
+  /** The furthest begin that was shown to anybody. */
+  private begin: LogState['begin'] = { offset: 0, sequenceNumber: 0 };
+  private now = 1_000;
 
-  static empty(): History {
-    return new History([]);
+  private constructor(
+    private readonly entries: Entry[],
+    private readonly retention: Retention,
+  ) {}
+
+  static empty(retention: Retention = {}): History {
+    return new History([], retention);
   }
 
   /** As it stands now. */
   copy(): History {
-    return new History(this.entries.map((entry) => ({ ...entry })));
+    const entries = this.entries.map((entry) => ({ ...entry }));
+    return Object.assign(new History(entries, this.retention), { begin: this.begin, now: this.now });
+  }
+
+  openLog(disk: SimulatedDisk, sabotage?: Sabotage): Promise<FilePartitionLog> {
+    const options: FileLogOptions = {
+      folder: FOLDER,
+      fileSystem: disk,
+      segmentBytes: 3_000,
+      retention: this.retention,
+      tailCacheBytes: 0,
+      idleMs: 1e6,
+      now: () => this.now,
+      uptime: () => this.now,
+      ...(sabotage && { sabotage }),
+    };
+    return FilePartitionLog.open(options);
+  }
+
+  pass(ms: number): void {
+    this.now += ms;
+  }
+
+  /** Notes what a reader of the log could have seen. */
+  see({ state }: FilePartitionLog): void {
+    if (state.begin.offset > this.begin.offset) this.begin = state.begin;
+  }
+
+  /** Whether something that was acknowledged has been removed. */
+  get hasExpired(): boolean {
+    return this.begin.offset > 0;
   }
 
   get acknowledged(): number {
@@ -60,13 +86,14 @@ export class History {
   }
 
   /**
-   * Opens what a crash left and compares: nothing acknowledged lost or moved, nothing there that was refused
-   * or never sent, order kept, no offset given twice. Answers what is wrong, or undefined.
+   * Opens what a crash left and compares: nothing acknowledged lost or moved, unless it has expired; nothing
+   * there that was refused or never sent; order kept, no gap, no offset given twice, the begin never back.
+   * Answers what is wrong, or undefined.
    */
   async verify(disk: SimulatedDisk, sabotage?: Sabotage): Promise<string | undefined> {
     try {
-      const log = await openLog(disk, sabotage);
-      const found = this.compare(await readAll(log), log.state.next);
+      const log = await this.openLog(disk, sabotage);
+      const found = this.compare(await readAll(log), log.state);
       if (found === undefined) await this.append(log, [20]);
       await log.close();
       const last = this.entries.at(-1);
@@ -77,10 +104,8 @@ export class History {
     }
   }
 
-  private compare(
-    records: readonly LogRecord[],
-    next: { offset: number; sequenceNumber: number },
-  ): string | undefined {
+  private compare(records: readonly LogRecord[], { begin, next, last }: LogState): string | undefined {
+    if (begin.offset < this.begin.offset) return `the begin went back to ${begin.offset}`;
     const numbers = new Map(this.entries.map(({ content }, i) => [content, i]));
     let before = -1;
     for (const [i, { payload, sequenceNumber }] of records.entries()) {
@@ -89,18 +114,25 @@ export class History {
       if (number === undefined || entry === undefined) return `phantom: record ${i} was never sent`;
       if (entry.outcome === 'refused') return `phantom: record ${i} was refused`;
       if (number <= before) return `record ${i} is out of order or there twice`;
-      if (sequenceNumber !== i) return `record ${i} has sequence number ${sequenceNumber}`;
+      if (sequenceNumber !== begin.sequenceNumber + i) return `record ${i} has number ${sequenceNumber}`;
       before = number;
     }
     for (const { content, outcome, position } of this.entries) {
       if (outcome !== 'ok' || position === undefined) continue;
-      const record = records[position.sequenceNumber];
+      const { sequenceNumber, offset, enqueuedTime: newestTime } = position;
+      const record = records[sequenceNumber - begin.sequenceNumber];
+      const bytesBehind = next.offset - offset - RECORD_HEADER_BYTES - content.length;
+      const mayBeGone = isExpired(this.retention, { newestTime, bytesBehind }, this.now);
+      if (offset < begin.offset && mayBeGone) continue;
       if (record?.payload.toString('latin1') !== content) {
-        return `acknowledged record ${position.sequenceNumber} is lost, or its place was given away`;
+        return `acknowledged record ${sequenceNumber} is lost, or its place was given away`;
       }
-      if (record.offset !== position.offset) return `record ${position.sequenceNumber} has moved`;
+      if (record.offset !== offset) return `record ${sequenceNumber} has moved`;
     }
-    return next.sequenceNumber === records.length ? undefined : 'the end is not behind the last record';
+    if (next.sequenceNumber !== begin.sequenceNumber + records.length)
+      return 'the end is not behind the last record';
+    const lastNumber = last?.sequenceNumber ?? -1;
+    return lastNumber === next.sequenceNumber - 1 ? undefined : `the last record is said to be ${lastNumber}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { History, openLog } from './history.js';
+import { History } from './history.js';
 import { Random, seedOfRun } from './random.js';
 import { SimulatedDisk, type Fault, type Operation } from './simulated-disk.js';
 import type { Sabotage } from '../file/sabotage.js';
@@ -14,7 +14,7 @@ const SIZES = [[40, 700], [900], [2_500], [30, 30, 30], [1_200], [5_000], [64], 
 async function run(fault: Fault, sticky: boolean, nth: number, random: Random, sabotage?: Sabotage) {
   let disk = new SimulatedDisk();
   const findings: (string | undefined)[] = [];
-  const history = History.empty();
+  const history = History.empty({ ms: 20, bytes: 30_000 });
   let calls = 0;
   const faultFor = (operation: Operation): Fault | undefined => {
     if (!meets(fault, operation)) return undefined;
@@ -24,9 +24,14 @@ async function run(fault: Fault, sticky: boolean, nth: number, random: Random, s
   for (let session = 0; session < 2; session++) {
     disk.faultFor = faultFor;
     // An engine that cannot open its log ends; the operator starts it again, on what the system remembers.
-    const log = await openLog(disk, sabotage).catch(() => undefined);
+    const log = await history.openLog(disk, sabotage).catch(() => undefined);
     if (log !== undefined) {
-      for (const sizes of SIZES) await history.append(log, sizes);
+      for (const sizes of SIZES) {
+        await history.append(log, sizes);
+        history.see(log);
+        history.pass(4);
+        await log.expire().catch(() => undefined); // nothing that must stay may be gone all the same
+      }
       await log.close().catch(() => undefined);
     }
     if (disk.syncedAgain > 0) findings.push('a sync that had failed was tried again');
@@ -36,14 +41,15 @@ async function run(fault: Fault, sticky: boolean, nth: number, random: Random, s
   return {
     fired: calls >= nth, // else it was a clean run
     acknowledged: history.acknowledged,
+    expired: history.hasExpired,
     findings: findings.filter((finding) => finding !== undefined),
   };
 }
 
 async function everyCall(fault: Fault, sticky: boolean, random: Random, sabotage?: Sabotage) {
   for (let nth = 1; ; nth++) {
-    const { fired, findings, acknowledged } = await run(fault, sticky, nth, random, sabotage);
-    if (findings.length > 0 || !fired) return { nth, findings, acknowledged };
+    const { fired, ...result } = await run(fault, sticky, nth, random, sabotage);
+    if (result.findings.length > 0 || !fired) return { nth, ...result };
   }
 }
 
@@ -57,10 +63,11 @@ describe('an I/O error at every call of a run', () => {
     ['short', true, 30],
   ] as const)('%s, for good: %s', async (fault, sticky, atLeast) => {
     const seed = seedOfRun();
-    const { nth, findings, acknowledged } = await everyCall(fault, sticky, new Random(seed));
+    const { nth, findings, acknowledged, expired } = await everyCall(fault, sticky, new Random(seed));
     expect({ findings, nth, seed }).toEqual({ findings: [], nth, seed });
     expect(nth).toBeGreaterThan(atLeast);
     expect(acknowledged).toBe(2 * SIZES.flat().length); // the last run was a clean one
+    expect(expired).toBe(true);
   });
 
   it.each([

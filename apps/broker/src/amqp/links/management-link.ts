@@ -73,7 +73,7 @@ function describeHub(hub: EventHub): Record<string, unknown> {
 }
 
 function describePartition(hub: EventHub, { id, log }: Partition): Record<string, unknown> {
-  const { begin, last } = log.state;
+  const { begin, next, last } = log.state;
   return {
     name: types.wrap_string(hub.name),
     type: types.wrap_string('com.microsoft:partition'),
@@ -82,6 +82,6 @@ function describePartition(hub: EventHub, { id, log }: Partition): Record<string
     last_enqueued_sequence_number: types.wrap_long(last?.sequenceNumber ?? -1),
     last_enqueued_offset: types.wrap_string(String(last?.offset ?? -1)),
     last_enqueued_time_utc: types.wrap_timestamp(last?.enqueuedTime ?? NEVER_MS),
-    is_partition_empty: types.wrap_boolean(last === undefined),
+    is_partition_empty: types.wrap_boolean(begin.offset === next.offset),
   };
 }
