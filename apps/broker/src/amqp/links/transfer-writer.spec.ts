@@ -78,7 +78,7 @@ describe('the transfer writer', () => {
     const { writer, link, frames } = setup({ maxFrame: 512 });
     writer.send([message(1_000)]);
     const parts = frames();
-    expect(parts.map(({ payload }) => payload.length)).toEqual([479, 479, 42]);
+    expect(parts.map(({ payload }) => payload.length)).toEqual([474, 474, 52]);
     expect(parts.map(({ performative }) => performative.more)).toEqual([true, true, false]);
     expect(parts.map(({ performative }) => performative.delivery_id)).toEqual([7, 7, 7]);
     expect(link.credit).toBe(99);
@@ -93,7 +93,7 @@ describe('the transfer writer', () => {
     Object.assign(outgoing, { remote_next_transfer_id: 52, remote_window: 10 });
     writer.resume();
     const rest = frames();
-    expect(rest.map(({ payload }) => payload.length)).toEqual([42, 5]);
+    expect(rest.map(({ payload }) => payload.length)).toEqual([52, 5]);
     expect(rest.map(({ performative }) => performative.delivery_id)).toEqual([7, 9]);
     expect(writer.room).toBe(8);
   });
