@@ -8,20 +8,42 @@ import { DELIVERY_ANNOTATIONS, HEADER, MESSAGE_ANNOTATIONS, type MessageLayout }
  */
 const symbol = (text: string): Buffer => Buffer.concat([Buffer.from([0xa3, text.length]), Buffer.from(text)]);
 
-const SEQUENCE_NUMBER = symbol('x-opt-sequence-number');
-const OFFSET = symbol('x-opt-offset');
-const ENQUEUED_TIME = symbol('x-opt-enqueued-time');
+const LONG = 0x81;
+const TIMESTAMP = 0x83;
+const STR8 = 0xa1;
+const WORD = 2 ** 32;
+
 const PARTITION_KEY = symbol('x-opt-partition-key');
+/** Only the engine says where an event stands. */
 const stamped = new Set([
   'x-opt-sequence-number',
   'x-opt-offset',
   'x-opt-enqueued-time',
   'x-opt-partition-key',
 ]);
+/** Only a link that was opened as an idempotent producer's may say these: the engine believes them at a restart. */
+const producers = new Set([
+  'com.microsoft:producer-id',
+  'com.microsoft:producer-epoch',
+  'com.microsoft:producer-sequence-number',
+]);
 
-const LONG = 0x81;
-const TIMESTAMP = 0x83;
-const WORD = 2 ** 32;
+/*
+ * The annotations every event has, in one piece: a map32 (§1.6.23) of sequence number, enqueued time and
+ * offset. The numbers are filled in, the offset's digits follow, then the partition key and what the client
+ * has set itself.
+ */
+const HEAD = Buffer.concat([
+  Buffer.from([0x00, 0x53, MESSAGE_ANNOTATIONS, 0xd1, 0, 0, 0, 0, 0, 0, 0, 0]),
+  symbol('x-opt-sequence-number'),
+  Buffer.from([LONG, 0, 0, 0, 0, 0, 0, 0, 0]),
+  symbol('x-opt-enqueued-time'),
+  Buffer.from([TIMESTAMP, 0, 0, 0, 0, 0, 0, 0, 0]),
+  symbol('x-opt-offset'),
+  Buffer.from([STR8, 0]),
+]);
+const SEQUENCE_NUMBER_AT = 12 + symbol('x-opt-sequence-number').length + 1;
+const ENQUEUED_TIME_AT = SEQUENCE_NUMBER_AT + 8 + symbol('x-opt-enqueued-time').length + 1;
 
 /** Bytes the stamp takes at most, besides the partition key: map header, names, values. */
 const STAMP_BYTES = 160;
@@ -45,38 +67,46 @@ export class StampedEvent implements Payload {
   readonly maxBytes: number;
   private readonly key: Buffer | undefined;
   /** The client's own annotations that stay, as pieces of the message. */
-  private readonly kept: Buffer[] = [];
-  private keptCount = 0;
+  private kept: Buffer[] | undefined;
 
   constructor(
     private readonly message: Buffer,
     private readonly layout: MessageLayout,
     partitionKey: string | undefined,
+    /** Whether the marks of an idempotent producer stay. */
+    keepProducer = false,
   ) {
     this.key = partitionKey === undefined ? undefined : Buffer.from(partitionKey, 'utf8');
-    if (layout.annotations !== undefined) {
-      eachEntry(message, layout.annotations, (name, _valueAt, from, end) => {
-        if (stamped.has(name)) return; // only the engine says where an event stands
-        this.kept.push(message.subarray(from, end));
-        this.keptCount += 2;
-      });
-    }
+    if (layout.annotations !== undefined) this.keep(layout.annotations, keepProducer);
     this.maxBytes = message.length + STAMP_BYTES + (this.key === undefined ? 0 : this.key.length + 5);
   }
 
   write(target: Buffer, start: number, position: Position): number {
-    const { message, layout, key } = this;
-    let at = start + message.copy(target, start, 0, layout.headerEnd);
-    const mapAt = at;
-    at = openMap(target, at, MESSAGE_ANNOTATIONS);
-    for (const piece of this.kept) at += piece.copy(target, at);
-    at = writeLong(target, at, SEQUENCE_NUMBER, LONG, position.sequenceNumber);
-    at += OFFSET.copy(target, at);
-    at = writeString(target, at, Buffer.from(String(position.offset), 'latin1'));
-    at = writeLong(target, at, ENQUEUED_TIME, TIMESTAMP, position.enqueuedTime);
-    if (key !== undefined) at = writeString(target, at + PARTITION_KEY.copy(target, at), key);
-    closeMap(target, mapAt, at, this.keptCount + (key === undefined ? 6 : 8));
+    const { message, layout, key, kept } = this;
+    const mapAt = layout.headerEnd === 0 ? start : start + message.copy(target, start, 0, layout.headerEnd);
+    target.set(HEAD, mapAt);
+    writeI64(target, mapAt + SEQUENCE_NUMBER_AT, position.sequenceNumber);
+    writeI64(target, mapAt + ENQUEUED_TIME_AT, position.enqueuedTime);
+    let at = mapAt + HEAD.length;
+    at += target[at - 1] = writeDigits(target, at, position.offset);
+    let count = 6;
+    if (key !== undefined) {
+      at = writeString(target, at + PARTITION_KEY.copy(target, at), key);
+      count += 2;
+    }
+    if (kept !== undefined) {
+      for (const piece of kept) at += piece.copy(target, at);
+      count += 2 * kept.length;
+    }
+    closeMap(target, mapAt, at, count);
     return at + message.copy(target, at, layout.restAt);
+  }
+
+  private keep(entries: Entries, keepProducer: boolean): void {
+    eachEntry(this.message, entries, (name, _valueAt, from, end) => {
+      if (stamped.has(name) || (!keepProducer && producers.has(name))) return;
+      (this.kept ??= []).push(this.message.subarray(from, end));
+    });
   }
 }
 
@@ -95,7 +125,7 @@ export function withRuntimeMetrics(event: Buffer, last: Position, now: number): 
 }
 
 /** Calls back for each entry of a checked map whose key is a symbol or a string. */
-function eachEntry(
+export function eachEntry(
   buffer: Buffer,
   { from, end, count }: Entries,
   visit: (name: string, valueAt: number, entryAt: number, entryEnd: number) => void,
@@ -123,11 +153,29 @@ function closeMap(target: Buffer, mapAt: number, end: number, count: number): vo
 }
 
 function writeLong(target: Buffer, start: number, name: Buffer, type: number, value: number): number {
-  let at = start + name.copy(target, start);
-  target[at++] = type;
+  const at = start + name.copy(target, start);
+  target[at] = type;
+  writeI64(target, at + 1, value);
+  return at + 9;
+}
+
+/** A safe integer as 64 bits, big-endian. */
+function writeI64(target: Buffer, at: number, value: number): void {
   target.writeInt32BE(Math.floor(value / WORD), at);
   target.writeUInt32BE(value >>> 0, at + 4);
-  return at + 8;
+}
+
+/** A safe integer from 0 on in decimal digits; answers how many. */
+function writeDigits(target: Buffer, at: number, value: number): number {
+  let count = 1;
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) count++;
+  let rest = value;
+  for (let i = count - 1; i >= 0; i--) {
+    const tens = Math.floor(rest / 10);
+    target[at + i] = 0x30 + rest - tens * 10;
+    rest = tens;
+  }
+  return count;
 }
 
 function writeString(target: Buffer, start: number, text: Buffer): number {

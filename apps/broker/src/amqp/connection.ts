@@ -1,6 +1,7 @@
 import { Claims } from '../auth/claims.js';
 import { unauthorized } from './errors.js';
-import { addressOf, LinkRefused, openIncoming, openOutgoing } from './links/open-link.js';
+import { LinkRefused } from './links/link-refused.js';
+import { addressOf, openIncoming, openOutgoing } from './links/open-link.js';
 import { ReplyLink } from './links/reply-link.js';
 import type { LinkContext, ServerLink } from './links/server-link.js';
 import { hookFrames } from './frame-hooks.js';

@@ -1,4 +1,5 @@
 import { AppendRefusedError, LogError } from '@app/partition-log';
+import { ProducerRefused } from '../engine/producers.js';
 import type { AmqpError } from './rhea.js';
 import { WireError } from './wire/wire-error.js';
 
@@ -25,7 +26,8 @@ export const argumentError = (description: string): AmqpError => ({
 
 /** What a client is told when its events were not kept, or its reader cannot go on. */
 export function errorOf(error: unknown): AmqpError {
-  if (error instanceof WireError) return { condition: error.condition, description: error.message };
+  if (error instanceof WireError || error instanceof ProducerRefused)
+    return { condition: error.condition, description: error.message };
   if (error instanceof AppendRefusedError)
     return { condition: 'com.microsoft:server-busy', description: error.message };
   const description =

@@ -17,6 +17,7 @@ interface LocalAttach {
   max_message_size: number;
   snd_settle_mode: number;
   offered_capabilities: string[];
+  properties: Record<string, unknown>;
 }
 
 interface LinkInternals {

@@ -155,6 +155,13 @@ export const limitDefinitions = {
     unit: 'bytes',
     doc: 'Events of a partition that wait for its disk; beyond, sends are refused, `com.microsoft:server-busy`.',
   },
+  maxProducers: {
+    default: 1_000,
+    min: 1,
+    max: 100_000,
+    unit: '',
+    doc: 'Idempotent producers that a partition remembers; the one that was not used for longest is forgotten first.',
+  },
   maxReaders: {
     default: 5,
     min: 1,

@@ -1,16 +1,19 @@
 import path from 'node:path';
 import { FilePartitionLog, FolderLock, NodeFileSystem, type Retention } from '@app/partition-log';
+import { producerMarkOf } from '../amqp/producer-marks.js';
 import type { EventHubConfig } from '../config/entities.js';
 import type { Limits } from '../config/limits.js';
 import type { Logger } from '../logging/logger.js';
 import { EventHub } from './event-hub.js';
 import { openHubFile } from './hub-file.js';
 import { RetentionSweep } from './retention-sweep.js';
+import { ProducersStore } from './producers-store.js';
 
 /**
  * The hubs of one data folder:
  *
  *   <data>/eventhubs/<hub, lower case>/<partition>/*.log
+ *                                     /<partition>.producers    once an idempotent producer has sent there
  */
 export class Engine {
   private constructor(
@@ -82,7 +85,20 @@ async function openHub(
   const open = (id: number) => FilePartitionLog.open({ folder: path.join(folder, String(id)), ...options });
   const created = await openHubFile(fileSystem, folder, config, Date.now());
   const logs = await Promise.all(Array.from({ length: config.partitionCount }, (_, id) => open(id)));
-  const partitions = logs.map((partitionLog, id) => ({ id: String(id), log: partitionLog }));
+  const partitions = await Promise.all(
+    logs.map(async (partitionLog, id) => ({
+      id: String(id),
+      log: partitionLog,
+      producers: await ProducersStore.open({
+        file: path.join(folder, `${id}.producers`),
+        fileSystem,
+        log: partitionLog,
+        maxProducers: limits.maxProducers,
+        markOf: producerMarkOf,
+        report,
+      }),
+    })),
+  );
   return new EventHub(config, partitions, created, limits.maxReaders);
 }
 

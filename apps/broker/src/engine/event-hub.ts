@@ -1,11 +1,13 @@
 import type { PartitionLog } from '@app/partition-log';
 import { partitionForKey } from '@app/contracts/partition-for-key';
 import type { EventHubConfig } from '../config/entities.js';
+import type { ProducersStore } from './producers-store.js';
 import { Readers } from './readers.js';
 
 export interface Partition {
   readonly id: string;
   readonly log: PartitionLog;
+  readonly producers: ProducersStore;
 }
 
 /** One hub: its partitions, and who reads them for which consumer group. */
@@ -49,6 +51,11 @@ export class EventHub {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.partitions.map(({ log }) => log.close()));
+    await Promise.all(
+      this.partitions.map(async ({ log, producers }) => {
+        await producers.close();
+        await log.close();
+      }),
+    );
   }
 }

@@ -3,27 +3,21 @@ import type { Right } from '../../auth/sas-token.js';
 import type { EventHub, Partition } from '../../engine/event-hub.js';
 import { parseAddress } from '../addresses.js';
 import { argumentError, notFound, unauthorized } from '../errors.js';
-import { linkOf, types, type AmqpError, type Receiver, type Sender } from '../rhea.js';
+import { linkOf, types, type Receiver, type Sender } from '../rhea.js';
+import { IDEMPOTENT_PRODUCER } from '../producer-marks.js';
 import { parseSelector } from '../selector.js';
 import { CbsLink } from './cbs-link.js';
 import { EventReceiverLink } from './event-receiver-link.js';
 import { EventSenderLink } from './event-sender-link.js';
+import { IdempotentSenderLink } from './idempotent-sender-link.js';
+import { LinkRefused } from './link-refused.js';
 import { ManagementLink } from './management-link.js';
 import { ReplyLink } from './reply-link.js';
 import type { LinkContext, ServerLink } from './server-link.js';
 
-/** A link that a client may not have: it is attached, as §2.6.3 wants it, then detached with this error. */
-export class LinkRefused extends Error {
-  override readonly name = 'LinkRefused';
-  constructor(readonly error: AmqpError) {
-    super(error.description);
-  }
-}
-
 const SELECTOR = 'apache.org:selector-filter:string';
 const SELECTOR_DESCRIPTOR = 0x468c00000004;
 const RUNTIME_METRICS = 'com.microsoft:enable-receiver-runtime-metric';
-const IDEMPOTENT_PRODUCER = 'com.microsoft:idempotent-producer';
 
 /**
  * Opens a link by which the client sends to us.
@@ -39,13 +33,12 @@ export function openIncoming(context: LinkContext, link: Receiver): ServerLink {
   if (target?.kind === 'management') return new ManagementLink(context, link);
   if (target?.kind !== 'hub') throw new LinkRefused(notFound(address));
   const needs = claimed(context, 'Send', address);
-  if (desires(link, IDEMPOTENT_PRODUCER)) {
-    throw new LinkRefused({
-      condition: 'amqp:not-implemented',
-      description: 'The idempotent producer is not supported by this engine yet.',
-    });
-  }
   const { hub, partition } = find(context, target, address);
+  if (desires(link, IDEMPOTENT_PRODUCER)) {
+    if (partition === undefined)
+      throw new LinkRefused(argumentError('An idempotent producer sends to one partition.'));
+    return new IdempotentSenderLink(context, needs, hub, partition, link);
+  }
   return new EventSenderLink(context, needs, hub, partition);
 }
 

@@ -113,8 +113,16 @@ const codes: Record<FieldType, readonly number[]> = {
   ushort: [0x60],
 };
 
+/** By type: which of the 256 constructors are its. */
+const isCode = Object.fromEntries(
+  Object.entries(codes).map(([type, list]) => [
+    type,
+    Uint8Array.from({ length: 256 }, (_, i) => Number(list.includes(i))),
+  ]),
+) as Record<FieldType, Uint8Array>;
+
 export const isEncodedAs = (code: number, type: FieldType): boolean =>
-  type === 'any' || codes[type].includes(code);
+  type === 'any' || isCode[type][code] === 1;
 
 /** The number in an encoded ulong: descriptors are small ones. Undefined for any other value. */
 export function smallUlong(buffer: Buffer, at: number): number | undefined {
@@ -139,4 +147,42 @@ export function contentOf(buffer: Buffer, at: number): Buffer {
   const start = at + (wide ? 5 : 2);
   const length = wide ? buffer.readUInt32BE(at + 1) : (buffer[at + 1] as number);
   return buffer.subarray(start, start + length);
+}
+
+const WORD = 2 ** 32;
+
+/** The whole number in a checked value of any integer type (§1.6); undefined for another type, or beyond 2^53. */
+export function integerAt(buffer: Buffer, at: number): number | undefined {
+  const value = anyIntegerAt(buffer, at);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function anyIntegerAt(buffer: Buffer, at: number): number | undefined {
+  switch (buffer[at]) {
+    case 0x43:
+    case 0x44:
+      return 0;
+    case 0x50: // ubyte, smalluint, smallulong
+    case 0x52:
+    case 0x53:
+      return buffer[at + 1];
+    case 0x51: // byte, smallint, smalllong
+    case 0x54:
+    case 0x55:
+      return buffer.readInt8(at + 1);
+    case 0x60:
+      return buffer.readUInt16BE(at + 1);
+    case 0x61:
+      return buffer.readInt16BE(at + 1);
+    case 0x70:
+      return buffer.readUInt32BE(at + 1);
+    case 0x71:
+      return buffer.readInt32BE(at + 1);
+    case 0x80:
+      return buffer.readUInt32BE(at + 1) * WORD + buffer.readUInt32BE(at + 5);
+    case 0x81:
+      return buffer.readInt32BE(at + 1) * WORD + buffer.readUInt32BE(at + 5);
+    default:
+      return undefined;
+  }
 }
