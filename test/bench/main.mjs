@@ -7,7 +7,7 @@ const help = `npm run bench                          every group, some minutes; 
 npm run bench -- engine [--rounds 5]   the engine beside its peers (Redis, where redis-server is installed)
                         [--quick]      fewer rounds and events: does it work, not how fast it is
                         [--only NAME,…]  publish, singles, fan-out, latency, client, memory
-                        [--soak]       memory and catch-up with 10 million events (11 GB of disk, minutes)
+                        [--soak]       memory and catch-up with 10 million events (13 GB of disk, minutes)
 npm run bench -- import [FILE]         from a file of customers to the last effect of every one
 
 SEED=N repeats what was drawn; TMPDIR=DIR puts the data on another disk. docs/benchmarks.md says what the rows mean.`;

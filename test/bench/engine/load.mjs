@@ -2,7 +2,7 @@
 //   node test/bench/engine/load.mjs --port N [--mode send|receive|both] [--hub customer-events] [--partitions 4]
 //     [--batch 100] [--in-flight 4] [--events 200000] [--groups audit,console,search-indexer] [--pid PID]
 // in-flight counts messages a partition; --batch 1 --in-flight 125 is 500 single sends. --pid adds the engine's CPU.
-import { readArguments, whole } from '../arguments.mjs';
+import { readArguments, refuse, whole } from '../arguments.mjs';
 import { rate } from '../report.mjs';
 import { drain, publish } from './traffic.mjs';
 
@@ -27,11 +27,12 @@ async function timed(what, run) {
 const pid = values.pid === undefined ? undefined : whole(values, 'pid');
 const target = { port: whole(values, 'port'), hub: values.hub, partitions: whole(values, 'partitions'), pid };
 const events = whole(values, 'events');
-if (values.mode !== 'receive') {
-  await timed('publish', () =>
-    publish(target, { events, batch: whole(values, 'batch'), inFlight: whole(values, 'in-flight') }),
-  );
-}
-if (values.mode !== 'send') {
-  await timed('deliver', () => drain(target, { events, groups: values.groups.split(',') }));
+const load = { events, batch: whole(values, 'batch'), inFlight: whole(values, 'in-flight') };
+const groups = values.groups.split(',');
+if (!['send', 'receive', 'both'].includes(values.mode)) refuse('--mode is send, receive or both');
+try {
+  if (values.mode !== 'receive') await timed('publish', () => publish(target, load));
+  if (values.mode !== 'send') await timed('deliver', () => drain(target, { events, groups }));
+} catch (error) {
+  refuse(error.message);
 }

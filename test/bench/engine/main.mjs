@@ -1,7 +1,7 @@
 // The engine beside its peers; the targets are those of the project's performance paper, said again in each row.
 import { readArguments, refuse, whole } from '../arguments.mjs';
 import { printHeading, printTable } from '../report.mjs';
-import { redisIsMissing } from './peers/redis.mjs';
+import { redisIsMissing } from './peers/redis-server.mjs';
 import { catchUpAndMemory } from './rows/memory.mjs';
 import { fanOut } from './rows/fan-out.mjs';
 import { latency } from './rows/latency.mjs';

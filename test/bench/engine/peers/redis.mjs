@@ -1,50 +1,10 @@
 // Redis streams, as the engine's rows want them: a stream a partition, a consumer group a reader.
-import { spawnSync } from 'node:child_process';
-import { setTimeout as pause } from 'node:timers/promises';
-import { cpuSeconds, freePort, start, temporaryFolder } from '../../processes.mjs';
+import { cpuSeconds } from '../../processes.mjs';
 import { EVENT_BYTES } from '../traffic.mjs';
-import { encodeCommand, RespConnection } from './resp.mjs';
+import { encodeCommand, encodeText, RespConnection } from './resp.mjs';
 
-export const redisIsMissing =
-  spawnSync('redis-server', ['--version']).error === undefined
-    ? undefined
-    : 'not installed (apt-get install redis-server)';
-
-const START_WITHIN_MS = 10_000;
 const streams = ['s0', 's1', 's2', 's3'];
 const body = Buffer.alloc(EVENT_BYTES, 'x');
-
-/** Starts a Redis of our own that writes an append-only file: `always` syncs before it answers, `everysec` later. */
-export async function startRedis(/** @type {'always' | 'everysec'} */ fsync) {
-  const port = await freePort();
-  const folder = await temporaryFolder();
-  const settings = {
-    port,
-    bind: '127.0.0.1',
-    dir: folder,
-    save: '',
-    appendonly: 'yes',
-    appendfsync: fsync,
-    'auto-aof-rewrite-percentage': 0,
-    daemonize: 'no',
-  };
-  const child = start(
-    'redis-server',
-    Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
-  );
-  const deadline = performance.now() + START_WITHIN_MS;
-  for (;;) {
-    try {
-      const connection = await RespConnection.connect(port);
-      await connection.command('PING');
-      connection.close();
-      return { child, folder, port, pid: child.pid };
-    } catch (error) {
-      if (performance.now() > deadline || child.exitCode !== null) throw error;
-      await pause(20);
-    }
-  }
-}
 
 async function timed(pid, connections, run) {
   try {
@@ -110,7 +70,7 @@ export async function rewind({ port }, groups) {
   connection.close();
 }
 
-/** Lets each group read so many events of the streams, 250 a stream at a time, and acknowledge them. */
+/** Lets each group read so many events of the streams, 100 a stream at a time, and acknowledge them. */
 export async function drain(redis, { events, groups }) {
   await rewind(redis, groups);
   const connections = await connectAll(redis, groups.length);
@@ -127,7 +87,7 @@ async function readAs(connection, group, events) {
     group,
     'bench',
     'COUNT',
-    250,
+    100,
     'STREAMS',
     ...streams,
     ...streams.map(() => '>'),
@@ -141,10 +101,11 @@ async function readAs(connection, group, events) {
 export function acknowledge(connection, group, reply) {
   let received = 0;
   for (const [stream, entries] of reply ?? []) {
-    if (entries[0]?.[1][1].length !== EVENT_BYTES) throw new Error('Redis delivered something else');
+    if (entries.some(([, fields]) => fields[1] !== EVENT_BYTES))
+      throw new Error('Redis delivered something else');
     received += entries.length;
     const ids = entries.map(([id]) => id);
-    connection.write(encodeCommand('XACK', stream, group, ...ids), [() => undefined]);
+    connection.write(encodeText(['XACK', stream, group, ...ids]), [() => undefined]);
   }
   if (received === 0) throw new Error('Redis had nothing to deliver');
   return received;

@@ -1,6 +1,6 @@
 import { beside, ratios } from '../beside.mjs';
 import { judge, median, perSecond, rate, spread } from '../../report.mjs';
-import { redisIsMissing } from '../peers/redis.mjs';
+import { redisIsMissing } from '../peers/redis-server.mjs';
 
 /**
  * Runs a side of the engine and one of Redis beside each other.

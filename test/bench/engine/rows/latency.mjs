@@ -1,7 +1,8 @@
 import { judge, median, spread } from '../../report.mjs';
 import { beside, ratios } from '../beside.mjs';
 import { latencyOf } from '../latency.mjs';
-import { openPath as openRedisPath, redisIsMissing } from '../peers/redis.mjs';
+import { redisIsMissing } from '../peers/redis-server.mjs';
+import { openPath as openRedisPath } from '../peers/redis.mjs';
 import { openPath } from '../traffic.mjs';
 import { withSystems } from './with-systems.mjs';
 

@@ -1,6 +1,6 @@
 import { end, removeFolder, temporaryFolder } from '../../processes.mjs';
 import { startEngine } from '../engine.mjs';
-import { redisIsMissing, startRedis } from '../peers/redis.mjs';
+import { redisIsMissing, startRedis } from '../peers/redis-server.mjs';
 
 /**
  * A fresh engine with one hub, and a fresh Redis where there is one, for one row.
