@@ -27,6 +27,8 @@ export interface ConnectionOptions extends Pick<LinkContext, 'engine' | 'keys' |
 
 /** A longer timer would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Who wants to hear from the engine more often than twice in this time is refused. */
+const MIN_IDLE_MS = 500;
 
 /**
  * One client. rhea keeps the protocol's state; this class decides what may be opened, hands messages to the
@@ -78,6 +80,7 @@ export class ClientConnection {
     this.listen();
     hookFrames(connection, {
       limits,
+      mayBegin: (open) => open < (this.authenticated ? limits.maxSessions : limits.maxLinksBeforeToken),
       mayAttach: () =>
         this.links.size < (this.authenticated ? limits.maxLinksPerConnection : limits.maxLinksBeforeToken),
       flow: (session) => this.pumpAll(session),
@@ -103,7 +106,7 @@ export class ClientConnection {
 
   private listen(): void {
     const { connection, socket } = this;
-    connection.on('connection_open', () => (socket.opened = true));
+    connection.on('connection_open', () => this.opened());
     connection.on('receiver_open', ({ receiver }: EventContext) => this.open(receiver as Receiver));
     connection.on('sender_open', ({ sender }: EventContext) => this.open(sender as Sender));
     for (const event of ['receiver_close', 'sender_close']) {
@@ -127,6 +130,16 @@ export class ClientConnection {
     // rhea hears of frames that are not transfers only; a client that sends is not silent.
     socket.on('heard', () => connectionOf(connection).heartbeat_in?.refresh());
     socket.on('drain', () => this.pumpAll());
+  }
+
+  /** §2.4.5: rhea sends an empty frame each half of the client's idle time-out, with a timer that overflows. */
+  private opened(): void {
+    this.socket.opened = true;
+    const { remote } = connectionOf(this.connection);
+    const wanted = remote.open.idle_time_out ?? 0;
+    if (wanted === 0) return;
+    if (wanted < MIN_IDLE_MS) throw new Error(`an idle time-out of ${wanted} ms is too short`);
+    remote.open.idle_time_out = Math.min(wanted, MAX_TIMER_MS);
   }
 
   /** rhea found something wrong that the guard let through. */

@@ -4,6 +4,8 @@ import { writeWholePerformatives } from './whole-performatives.js';
 
 export interface FrameHooks {
   readonly limits: Limits;
+  /** Whether there is room for another session beside those that are open. */
+  mayBegin(open: number): boolean;
   /** Whether there is room for another link. */
   mayAttach(): boolean;
   /** After rhea has taken a flow. */
@@ -28,8 +30,7 @@ export function hookFrames(connection: Connection, hooks: FrameHooks): void {
   inner.on_begin = (frame) => {
     // rhea would put the new session in the old one's place (§2.5.1).
     if (inner.remote_channel_map[frame.channel] !== undefined) throw new Error('the channel is in use');
-    if (Object.keys(inner.remote_channel_map).length >= hooks.limits.maxSessions)
-      throw new Error('too many sessions');
+    if (!hooks.mayBegin(Object.keys(inner.remote_channel_map).length)) throw new Error('too many sessions');
     begin(frame);
   };
   inner.on_attach = (frame) => {

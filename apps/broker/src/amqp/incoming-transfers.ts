@@ -13,6 +13,8 @@ import {
 } from './rhea.js';
 import type { TransferFrame } from './wire/transfer-frame.js';
 
+const MAX_LOOSE_PARTS = 64;
+
 /** Takes whole messages of one link. */
 export interface MessageSink {
   /** Takes small requests, not events. */
@@ -42,6 +44,8 @@ interface Arrival {
   format: number;
   settled: boolean;
   parts: Buffer[];
+  /** How many of the last parts are as they came. */
+  loose: number;
   bytes: number;
   /** Why the rest is not kept. */
   discarding: 'too large' | 'aborted' | undefined;
@@ -102,8 +106,7 @@ export class IncomingTransfers {
     if (arrival.discarding === undefined && sink !== undefined) {
       arrival.bytes += bytes;
       this.options.arriving(bytes);
-      if (arrival.parts.length === 0) arrival.parts = frame.payload;
-      else arrival.parts.push(...frame.payload);
+      if (bytes > 0) keep(arrival, frame.payload);
     }
     if (!frame.more || frame.aborted) this.complete(session, link, arrival, sink);
   }
@@ -129,6 +132,7 @@ export class IncomingTransfers {
       format: 0,
       settled: false,
       parts: [],
+      loose: 0,
       bytes: 0,
       discarding: undefined,
     };
@@ -144,6 +148,7 @@ export class IncomingTransfers {
     this.options.arriving(-bytes);
     arrival.deliveryId = undefined;
     arrival.parts = [];
+    arrival.loose = 0;
     arrival.bytes = 0;
     arrival.discarding = undefined;
     const counts = linkOf(link);
@@ -173,6 +178,15 @@ export class IncomingTransfers {
     }
     return counts;
   }
+}
+
+/** A part holds an object, and the chunk of the socket it came in: small ones are put together. */
+function keep(arrival: Arrival, payload: readonly Buffer[]): void {
+  arrival.parts.push(...payload);
+  arrival.loose += payload.length;
+  if (arrival.loose < MAX_LOOSE_PARTS) return;
+  arrival.parts.push(Buffer.concat(arrival.parts.splice(-arrival.loose)));
+  arrival.loose = 0;
 }
 
 class UnsettledDelivery implements Delivery {

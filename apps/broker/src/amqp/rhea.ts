@@ -70,6 +70,7 @@ export interface Performative {
 
 interface ConnectionInternals {
   readonly remote_channel_map: Record<number, Session>;
+  readonly remote: { readonly open: { idle_time_out: number | null | undefined } };
   on_begin(frame: Frame): void;
   on_attach(frame: Frame<{ name: string; handle: number }>): void;
   on_detach(frame: Frame<{ handle: number }>): void;

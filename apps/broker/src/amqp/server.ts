@@ -84,7 +84,7 @@ export class AmqpServer {
 
   private accept(socket: net.Socket): void {
     const { limits } = this.options;
-    const guarded = new GuardedSocket(socket, new FrameGuard(limits));
+    const guarded = new GuardedSocket(socket, new FrameGuard(limits), limits.maxBacklogBytes * 2);
     const connection = this.container.create_connection({
       max_frame_size: limits.maxFrameBytes,
       channel_max: limits.channelMax,

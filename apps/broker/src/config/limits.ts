@@ -83,7 +83,7 @@ export const limitDefinitions = {
     min: 2,
     max: 64,
     unit: '',
-    doc: 'Open links of a connection that has not put a valid token yet: `$cbs` needs two.',
+    doc: 'Open links, and sessions, of a connection without a valid token: `$cbs` needs two.',
   },
   maxRequestBytes: {
     default: 64 * KiB,

@@ -32,12 +32,17 @@ export class GuardedSocket extends EventEmitter {
   private ending = false;
   private quietTimer: NodeJS.Timeout | undefined;
   private deaf = false;
+  private paused = false;
+  /** The client does not read what it is told, so it is not heard either: what it says earns answers. */
+  private unread = false;
   /** Set once both sides have said `open`: from then on an empty frame may be sent. */
   opened = false;
 
   constructor(
     private readonly socket: Socket,
     private readonly guard: FrameGuard,
+    /** Unsent bytes above which the client is not read. */
+    private readonly maxUnreadBytes: number,
   ) {
     super();
     socket.setNoDelay(true);
@@ -45,7 +50,11 @@ export class GuardedSocket extends EventEmitter {
     socket.on('end', () => this.emit('end'));
     socket.on('close', () => this.emit('end'));
     socket.on('error', (error) => this.emit('error', error));
-    socket.on('drain', () => this.emit('drain'));
+    socket.on('drain', () => {
+      this.unread = false;
+      this.readOrNot();
+      this.emit('drain');
+    });
   }
 
   get remoteAddress(): string | undefined {
@@ -75,11 +84,13 @@ export class GuardedSocket extends EventEmitter {
   }
 
   pause(): void {
-    this.socket.pause();
+    this.paused = true;
+    this.readOrNot();
   }
 
   resume(): void {
-    this.socket.resume();
+    this.paused = false;
+    this.readOrNot();
   }
 
   /** Nothing the client says from now on is heard: it broke the protocol. */
@@ -95,6 +106,14 @@ export class GuardedSocket extends EventEmitter {
     if (this.waiting) this.inbox.push(...pieces);
     else this.deliver(pieces);
     if (this.opened) this.quietTimer ??= setTimeout(() => this.acknowledge(), 1);
+    if (this.backlog <= this.maxUnreadBytes) return;
+    this.unread = true; // until 'drain'
+    this.readOrNot();
+  }
+
+  private readOrNot(): void {
+    if (this.paused || this.unread) this.socket.pause();
+    else this.socket.resume();
   }
 
   private deliver(pieces: readonly Piece[]): void {
