@@ -5,11 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { scopes, signToken } from '@app/service-defaults';
-import { eventually, freePort, testAudience, testIssuerName, workspaceRoot } from '@app/testing';
+import {
+  eventually,
+  freePort,
+  type PlatformService,
+  platformServices,
+  type PlatformUrls,
+  RunningPlatform,
+  testAudience,
+  testIssuerName,
+  workspaceRoot,
+} from '@app/testing';
 import type { JWK } from 'jose';
 
-export type Service = 'profile' | 'search-indexer' | 'address-notifications' | 'audit' | 'console';
-export const consumers = ['search-indexer', 'address-notifications', 'audit'] as const satisfies Service[];
+export type Service = Exclude<PlatformService, 'mailbox'>;
 
 const portVariables = [
   'PROFILE_PORT',
@@ -25,20 +34,23 @@ const portVariables = [
 ] as const;
 type Ports = Record<(typeof portVariables)[number], string>;
 
-interface ConsumerState {
-  partitions: { lagEvents: number; sequenceNumber: number }[];
-}
+const urlOf = (service: PlatformService, ports: Ports): string => {
+  const variable = `${service.toUpperCase().replaceAll('-', '_')}${service === 'mailbox' ? '_HTTP' : ''}_PORT`;
+  return `http://127.0.0.1:${ports[variable as keyof Ports]}`;
+};
+const urlsOf = (ports: Ports): PlatformUrls =>
+  Object.fromEntries(platformServices.map((service) => [service, urlOf(service, ports)])) as PlatformUrls;
 
 /** The whole platform as `npm start` runs it, on free ports and in a folder of its own. */
-export class Platform {
+export class Platform extends RunningPlatform {
   private readonly printed: string[];
-  private token = '';
 
   private constructor(
     private readonly launcher: ChildProcess,
     readonly env: Ports & { DATA_DIR: string },
     output: string[],
   ) {
+    super(urlsOf(env), '');
     this.printed = output;
   }
 
@@ -83,33 +95,6 @@ export class Platform {
     });
   }
 
-  url(service: Service | 'mailbox'): string {
-    const variable = `${service.toUpperCase().replaceAll('-', '_')}${service === 'mailbox' ? '_HTTP' : ''}_PORT`;
-    return `http://127.0.0.1:${this.env[variable as keyof Ports]}`;
-  }
-
-  async get<T>(service: Service | 'mailbox', path: string): Promise<T> {
-    const response = await fetch(this.url(service) + path, {
-      headers: { authorization: `Bearer ${this.token}` },
-    });
-    if (!response.ok)
-      throw new Error(`${service} ${path} answered ${response.status}: ${await response.text()}`);
-    return (await response.json()) as T;
-  }
-
-  /** Every item of a list, page by page. */
-  async all<T>(service: Service | 'mailbox', path: string): Promise<T[]> {
-    const items: T[] = [];
-    for (let cursor: string | undefined = ''; cursor !== undefined;) {
-      const separator = path.includes('?') ? '&' : '?';
-      const query: string = cursor === '' ? '' : `${separator}cursor=${encodeURIComponent(cursor)}`;
-      const page: { items: T[]; nextCursor?: string } = await this.get(service, path + query);
-      items.push(...page.items);
-      cursor = page.nextCursor;
-    }
-    return items;
-  }
-
   /** Runs a command as a person would, with the token the platform trusts. */
   async command(
     script: string,
@@ -130,27 +115,6 @@ export class Platform {
 
   importFile(file: string, signal?: AbortSignal): Promise<{ code: number | null; output: string }> {
     return this.command('apps/profile/dist/cli/import.js', [file], signal);
-  }
-
-  /** Every accepted change is published, read by every consumer, and mailed where it is to be mailed. */
-  async settled(timeoutMs = 120_000): Promise<void> {
-    await eventually(async () => (await this.pending()).length === 0, { timeoutMs, intervalMs: 200 });
-  }
-
-  private async pending(): Promise<string[]> {
-    const waiting: string[] = [];
-    const metrics = await (await fetch(`${this.url('profile')}/metrics`)).text();
-    const outbox = Number(/^outbox_pending (\d+)/m.exec(metrics)?.[1] ?? Number.NaN);
-    if (outbox !== 0) waiting.push(`outbox ${outbox}`);
-    const ends: number[] = [];
-    for (const consumer of consumers) {
-      const { partitions } = await this.get<ConsumerState>(consumer, '/admin/consumer');
-      const lag = partitions.reduce((sum, partition) => sum + partition.lagEvents, 0);
-      if (partitions.length !== 4 || lag !== 0) waiting.push(`${consumer} ${lag}`);
-      ends.push(partitions.reduce((sum, partition) => sum + partition.sequenceNumber, 0));
-    }
-    if (new Set(ends).size > 1) waiting.push(`positions ${ends.join(' ')}`);
-    return waiting;
   }
 
   /** Kills the process of a service, and says which one it was; the launcher brings it back. */

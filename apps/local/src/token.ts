@@ -1,14 +1,7 @@
 // Prints a bearer token of the local issuer: npm run -s token [-- --scope "customers:read …"]
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Scope, scopes, serviceEnvironment, signToken } from '@app/service-defaults';
-import type { JWK } from 'jose';
-import { makeSecrets } from './secrets/make-secrets.js';
-import { readSettings } from './settings.js';
-
-const twelveHours = 12 * 3600;
+import { type Scope, scopes } from '@app/service-defaults';
+import { localToken } from './secrets/local-token.js';
 
 const isScope = (text: string): text is Scope => (scopes as readonly string[]).includes(text);
 
@@ -21,64 +14,8 @@ function requestedScopes(): string[] {
   return wanted;
 }
 
-async function localKey(): Promise<JWK> {
-  const directory = process.env['SECRETS_DIR'] ?? readSettings(process.env).secretsDir;
-  if (!process.env['SECRETS_DIR']) await makeSecrets(directory);
-  return JSON.parse(readFileSync(path.join(directory, 'issuer.jwk.json'), 'utf8')) as JWK;
-}
-
-/** The ids of the keys that the running platform trusts; nothing where none runs. */
-async function trustedKeys(): Promise<string[] | undefined> {
-  const url = `http://127.0.0.1:${readSettings(process.env).ports.PROFILE_PORT}/.well-known/jwks.json`;
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    return ((await response.json()) as { keys: { kid: string }[] }).keys.map((key) => key.kid);
-  } catch {
-    // Nothing runs there: the token will serve the platform that is started next.
-    return undefined;
-  }
-}
-
-/** A platform that runs in containers keeps its key there, and signs there. */
-function signInContainer(): string {
-  const command = [
-    'compose',
-    'exec',
-    '-T',
-    'profile',
-    'node',
-    'apps/local/dist/token.js',
-    ...process.argv.slice(2),
-  ];
-  try {
-    return execFileSync('docker', command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
-  } catch (cause) {
-    throw new Error(
-      'the platform that runs trusts another key than this folder holds, and is not our docker compose',
-      {
-        cause,
-      },
-    );
-  }
-}
-
-async function token(): Promise<string> {
-  const wanted = requestedScopes();
-  const key = await localKey();
-  const trusted = process.env['SECRETS_DIR'] ? undefined : await trustedKeys();
-  if (trusted && !trusted.includes(key.kid ?? '')) return signInContainer();
-  const env = serviceEnvironment.pick({ AUTH_ISSUER: true, AUTH_AUDIENCE: true }).parse(process.env);
-  return signToken(key, {
-    subject: 'local-developer',
-    scopes: wanted,
-    issuer: env.AUTH_ISSUER,
-    audience: env.AUTH_AUDIENCE,
-    lifetimeSeconds: twelveHours,
-  });
-}
-
 try {
-  console.log(await token());
+  console.log(await localToken(requestedScopes()));
 } catch (error) {
   console.error(`token: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { eventually, type RunningPlatform, type Written } from '@app/testing';
+import { type AnyPlatform, anyPlatform } from '../support/any-platform.js';
+
+interface Parked {
+  eventId: string;
+  customerId: string;
+  state: string;
+  attempts: number;
+  reason: string;
+  waitingBehind: number;
+}
+interface AuditEntry {
+  id: string;
+  type: string;
+}
+interface Mail {
+  messageId: string;
+  to: string[];
+}
+
+const home = (line1: string) => ({
+  addresses: { home: { line1, city: 'Lyon', postalCode: '69001', country: 'FR' } },
+});
+
+describe('a change goes through the platform', () => {
+  let any: AnyPlatform;
+  let platform: RunningPlatform;
+
+  beforeAll(async () => {
+    any = await anyPlatform();
+    ({ platform } = any);
+  }, 120_000);
+  afterAll(() => any.stop(), 30_000);
+  afterEach(async () => {
+    await platform.request('search-indexer', '/admin/faults', { method: 'DELETE' });
+    await platform.post('search-indexer', '/admin/resume');
+  });
+
+  const only = ({ eventIds }: Written): string => eventIds[0] as string;
+  const statesOf = async (eventId: string, groups?: string[]) => {
+    const effects = await platform.effects(eventId, { groups: groups ?? [] });
+    return Object.fromEntries(Object.entries(effects.groups).map(([group, { state }]) => [group, state]));
+  };
+  const found = async (query: string): Promise<string[]> => {
+    const path = `/v1/search/customers?q=${encodeURIComponent(query)}`;
+    return (await platform.get<{ items: { id: string }[] }>('search-indexer', path)).items.map(
+      ({ id }) => id,
+    );
+  };
+
+  it('and each consumer makes of it what is its own: a new customer is found and audited, and gets no mail', async () => {
+    const familyName = `N${randomUUID().replaceAll(/[^a-z]/g, '')}`;
+    const customer = await platform.addCustomer({ familyName, ...home('1 Rue de la Paix') });
+    expect(await statesOf(only(customer))).toEqual({
+      'search-indexer': 'applied',
+      audit: 'applied',
+      'address-notifications': 'ignored',
+    });
+    expect(await found(familyName)).toEqual([customer.id]);
+  });
+
+  it('and a move is mailed to who moved, once, and is in the audit after the customer’s first entry', async () => {
+    const email = `${randomUUID()}@example.org`;
+    const customer = await platform.addCustomer({ email, ...home('1 Rue de la Paix') });
+    const moved = await platform.change(customer, home('2 Rue de la Paix'));
+    expect((await statesOf(only(moved)))['address-notifications']).toBe('applied');
+    const mails = await eventually(async () => {
+      const page = await platform.get<{ items: Mail[] }>('mailbox', `/messages?to=${email}`);
+      return page.items.length > 0 && page.items;
+    });
+    expect(mails.map(({ to }) => to)).toEqual([[email]]);
+    const entries = await platform.all<AuditEntry>('audit', `/v1/audit/entries?customerId=${customer.id}`);
+    expect(entries.map(({ id, type }) => [id, type]).toSorted(byId)).toEqual(
+      [
+        [only(customer), 'CustomerAdded'],
+        [only(moved), 'AddressChanged'],
+      ].toSorted(byId),
+    );
+  });
+
+  it('and one that a handler cannot take stops its customer alone, until it is redriven in order', async () => {
+    const [bad, good] = [await platform.addCustomer(), await platform.addCustomer()];
+    await platform.settled();
+    await platform.post('search-indexer', '/admin/faults', { customerId: bad.id });
+    const poisoned = await platform.change(bad, { familyName: 'Poisoned' });
+    const behind = await platform.change(poisoned, { familyName: 'Behind' });
+    const other = await platform.change(good, { familyName: 'Flowing' });
+    expect(await statesOf(only(other))).toMatchObject({ 'search-indexer': 'applied' });
+    const parked = await eventually(
+      async () => {
+        const path = `/admin/parked?customerId=${bad.id}`;
+        const [item] = (await platform.get<{ items: Parked[] }>('search-indexer', path)).items;
+        return item ?? false;
+      },
+      { timeoutMs: 45_000, intervalMs: 100 },
+    );
+    expect(parked).toMatchObject({ eventId: only(poisoned), attempts: 5, waitingBehind: 1 });
+    expect((await platform.effects(only(behind))).groups['search-indexer']).toMatchObject({
+      state: 'parked',
+    });
+    expect(await statesOf(only(behind), ['audit'])).toEqual({ audit: 'applied' });
+
+    await platform.request('search-indexer', '/admin/faults', { method: 'DELETE' });
+    await platform.post('search-indexer', `/admin/parked/${bad.id}/redrive`);
+    await platform.settled();
+    expect(await statesOf(only(behind), ['search-indexer'])).toEqual({ 'search-indexer': 'applied' });
+    const account = await platform.get<{ accountNumber: string }>('profile', `/v1/customers/${bad.id}`);
+    expect(await found(`Behind ${account.accountNumber}`)).toContain(bad.id);
+  }, 60_000);
+
+  it('and waits for a consumer that is paused, while the others go on', async () => {
+    await platform.post('search-indexer', '/admin/pause');
+    const customer = await platform.addCustomer();
+    expect(await statesOf(only(customer), ['audit'])).toEqual({ audit: 'applied' });
+    const paused = await platform.effects(only(customer), { groups: ['search-indexer'], waitSeconds: 0 });
+    expect(paused.groups['search-indexer']?.state).toBe('pending');
+    await platform.post('search-indexer', '/admin/resume');
+    expect(await statesOf(only(customer), ['search-indexer'])).toEqual({ 'search-indexer': 'applied' });
+  });
+
+  it('and one given up by an operator does not hold the rest of its customer up', async () => {
+    const customer = await platform.addCustomer();
+    await platform.settled();
+    await platform.post('search-indexer', '/admin/faults', { customerId: customer.id });
+    const bad = await platform.change(customer, { familyName: 'Mistake' });
+    const behind = await platform.change(bad, { familyName: 'Righted' });
+    await eventually(async () => {
+      const effects = await platform.effects(only(bad), { groups: ['search-indexer'], waitSeconds: 0 });
+      return effects.groups['search-indexer']?.state === 'retrying';
+    });
+    await platform.post('search-indexer', `/admin/parked/${only(bad)}/discard`, { reason: 'typed wrongly' });
+    await platform.request('search-indexer', '/admin/faults', { method: 'DELETE' });
+    expect(await statesOf(only(behind), ['search-indexer'])).toEqual({ 'search-indexer': 'applied' });
+    expect(await statesOf(only(bad), ['search-indexer'])).toEqual({ 'search-indexer': 'discarded' });
+  });
+});
+
+const byId = ([a = '']: string[], [b = '']: string[]): number => (a < b ? -1 : 1);
