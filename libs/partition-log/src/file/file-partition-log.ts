@@ -34,6 +34,8 @@ export interface FileLogOptions {
   readonly tailCacheBytes?: number;
   /** So long without an append, and the checkpoint is written. Default 200 ms. */
   readonly idleMs?: number;
+  /** It is written so often while appends go on. Default 5 s. */
+  readonly busyMs?: number;
   readonly fileSystem?: FileSystem;
   readonly now?: () => number;
   /** Milliseconds of a clock that is never set: no age grows faster. Default performance.now. */
@@ -47,6 +49,7 @@ export interface FileLogOptions {
 const MiB = 1024 * 1024;
 /** A segment holds at most this part of what retention keeps, so that not much more is kept. */
 const SEGMENTS_KEPT = 8;
+const BUSY_MS = 5_000;
 
 /** A partition in a folder of segment files. Two logs must never be open on one folder: see FolderLock. */
 export class FilePartitionLog implements PartitionLog {
@@ -60,10 +63,12 @@ export class FilePartitionLog implements PartitionLog {
   private lastPosition: Position | undefined;
   private checkpointed: Checkpoint;
   private checkpointing: Promise<void> = Promise.resolve();
+  private checkpointAt: number;
   private idleTimer: NodeJS.Timeout | undefined;
   private expiring: Promise<void> | undefined;
   /** What ages are reckoned with. */
   private readonly clock: () => number;
+  private readonly uptime: () => number;
   private closed = false;
 
   /** @throws CorruptLogError the folder holds damaged records that were once acknowledged */
@@ -72,7 +77,7 @@ export class FilePartitionLog implements PartitionLog {
     const now = options.now ?? Date.now;
     const report = options.report ?? (() => undefined);
     await fs.makeFolder(options.folder);
-    const recovered = await recover(fs, options.folder, report);
+    const recovered = await recover(fs, options.folder, report, options.sabotage);
     const segments = await Segments.open(fs, options.folder, recovered, now(), report);
     const { last, lastBytes, nextSequence } = recovered;
     const enqueuedTime = last?.enqueuedTime ?? segments.active.header.created;
@@ -93,6 +98,8 @@ export class FilePartitionLog implements PartitionLog {
     const { now = Date.now, uptime = performance.now.bind(performance), retention } = options;
     this.fs = fs;
     this.clock = steadyClock(now, uptime);
+    this.uptime = uptime;
+    this.checkpointAt = uptime() + (options.busyMs ?? BUSY_MS);
     this.checkpointed = { durableEnd: -1, begin: segments.first.header.baseOffset };
     this.report = options.report ?? (() => undefined);
     this.tail = new TailCache(options.tailCacheBytes ?? MiB);
@@ -179,6 +186,10 @@ export class FilePartitionLog implements PartitionLog {
     this.nextSequence += batch.positions.length;
     this.tail.push(batch.start.offset, batch.toKeep());
     clearTimeout(this.idleTimer);
+    if (this.uptime() >= this.checkpointAt) {
+      this.checkpointAt = this.uptime() + (this.options.busyMs ?? BUSY_MS);
+      void this.checkpointIfPossible();
+    }
     for (const listener of this.listeners) listener();
   }
 

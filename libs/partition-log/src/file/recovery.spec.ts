@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { CorruptLogError, LogFailedError, AppendRefusedError } from '../errors.js';
 import { MemoryFileSystem } from '../file-system/memory-file-system.js';
 import type { Payload } from '../partition-log.js';
@@ -127,6 +129,30 @@ describe('recovery', () => {
       expect(error?.message).toContain(FIRST);
       expect(read).toEqual([]);
     }
+  });
+
+  it('knows by the next batch that one was acknowledged, though it was laid out before that was so', async () => {
+    const disk = new MemoryFileSystem();
+    const gate = new EventEmitter();
+    const held = once(gate, 'open').then(() => undefined);
+    const openFile = disk.open.bind(disk);
+    disk.open = async (name, mode) => {
+      const file = await openFile(name, mode);
+      if (name === FIRST) file.datasync = async () => (isHeld ? held : undefined);
+      return file;
+    };
+    let isHeld = false;
+    const log = await open(disk).opened;
+    isHeld = true;
+    const first = log.append([text(word(0))]);
+    while ((disk.files.get(FIRST) as Buffer).length === SEGMENT_HEADER_BYTES) await setImmediate();
+    const second = log.append([text(word(1))]);
+    gate.emit('open');
+    await Promise.all([first, second]);
+    const killed = disk.copy();
+    await log.close();
+    (killed.files.get(FIRST) as Buffer)[SEGMENT_HEADER_BYTES + 50]! ^= 1;
+    expect((await readBack(killed)).error?.message).toContain(`at byte ${SEGMENT_HEADER_BYTES}`);
   });
 
   it('takes records of one unfinished write that reached the disk out of order for a torn tail', async () => {

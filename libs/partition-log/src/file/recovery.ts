@@ -7,6 +7,7 @@ import { CHECKPOINT_FILE, readCheckpoint, type Checkpoint } from './checkpoint.j
 import { magicBytes, parseRecord } from './record-format.js';
 import { ReadHandles } from './read-handles.js';
 import { TEMPORARY } from './replace-file.js';
+import type { Sabotage } from './sabotage.js';
 import { filePosition, readBytes, walk, type Segment } from './segment.js';
 import {
   baseOffsetOf,
@@ -41,6 +42,7 @@ export async function recover(
   fs: FileSystem,
   folder: string,
   report: (message: string) => void,
+  sabotage?: Sabotage,
 ): Promise<Recovered> {
   const names = await fs.list(folder);
   await fs.syncFolder(folder); // a killed process may have left names that no sync has reached
@@ -56,7 +58,7 @@ export async function recover(
   if (active === undefined) return { segments, last: undefined, lastBytes: 0, nextSequence: 0 };
   const files = new ReadHandles(fs);
   try {
-    const last = await recoverActive(fs, files, active, durable, report);
+    const last = await recoverActive(fs, files, active, durable, report, sabotage);
     if (last !== undefined) {
       const lastBytes = active.end - last.offset;
       return { segments, last, lastBytes, nextSequence: last.sequenceNumber + 1 };
@@ -151,6 +153,7 @@ async function recoverActive(
   segment: Segment,
   durable: number,
   report: (message: string) => void,
+  sabotage?: Sabotage,
 ): Promise<Position | undefined> {
   const index = new SparseIndex();
   let last: Position | undefined;
@@ -167,12 +170,12 @@ async function recoverActive(
     return true;
   });
   const bad = filePosition(segment, offset);
-  if (offset < durable)
+  if (offset < durable && sabotage !== 'cut-acknowledged')
     throw new CorruptLogError(segment.path, bad, 'an acknowledged record is damaged or missing');
   if (reason !== 'end') {
     const tail = await readBytes(files, segment, offset, segment.end - offset);
     const witness = laterRecordKnowing(tail, offset, segment);
-    if (witness !== undefined) {
+    if (witness !== undefined && sabotage !== 'cut-acknowledged') {
       const what = `a record is damaged, the one at byte ${filePosition(segment, witness)} shows that it was durable;`;
       throw new CorruptLogError(segment.path, bad, what);
     }

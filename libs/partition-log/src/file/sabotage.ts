@@ -4,5 +4,6 @@ export type Sabotage =
   | 'ignore-short-write'
   | 'retry-sync'
   | 'skip-checksum'
+  | 'cut-acknowledged'
   | 'expire-early'
   | 'expire-unnoted';

@@ -44,6 +44,7 @@ export class History {
       retention: this.retention,
       tailCacheBytes: 0,
       idleMs: 1e6,
+      busyMs: 20,
       now: () => this.now,
       uptime: () => this.now,
       ...(sabotage && { sabotage }),
