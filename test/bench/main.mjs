@@ -1,6 +1,6 @@
 // npm run bench: every group, or one. What the rows mean: docs/benchmarks.md.
 import { refuse } from './arguments.mjs';
-import { cleanUp } from './processes.mjs';
+import { cleanUp, wasInterrupted } from './processes.mjs';
 
 const groups = { engine: './engine/main.mjs', import: './import/main.mjs' };
 const help = `npm run bench                          every group, some minutes; the machine should have nothing else to do
@@ -24,7 +24,7 @@ if (name === '--help' || rest.includes('--help')) {
   try {
     for (const run of ready) await run();
   } catch (error) {
-    console.error(`bench: ${error.stack}`);
+    if (!wasInterrupted()) console.error(`bench: ${error.stack}`);
     process.exitCode = 1;
   } finally {
     await cleanUp();

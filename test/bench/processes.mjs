@@ -10,8 +10,17 @@ import path from 'node:path';
 /** With the signal that ends it. */
 const children = new Map();
 const folders = new Set();
+let interrupted = false;
+
+export const wasInterrupted = () => interrupted;
+
+/** Nothing begins that nobody would clean up. */
+function refuseWhenInterrupted() {
+  if (interrupted) throw new Error('interrupted');
+}
 
 export async function temporaryFolder() {
+  refuseWhenInterrupted();
   const folder = await mkdtemp(path.join(os.tmpdir(), 'bench-'));
   folders.add(folder);
   return folder;
@@ -34,6 +43,7 @@ export async function freePort() {
 
 /** Starts a process; what it prints to stderr is shown. Its data are thrown away, so it is killed unless told otherwise. */
 export function start(command, args, options = {}, endWith = 'SIGKILL') {
+  refuseWhenInterrupted();
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
   children.set(child, endWith);
   child.once('exit', () => children.delete(child));
@@ -75,7 +85,6 @@ export async function cleanUp() {
   await Promise.all([...folders].map((folder) => removeFolder(folder)));
 }
 
-let interrupted = false;
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],

@@ -1,5 +1,6 @@
 // The engine beside its peers; the targets are those of the project's performance paper, said again in each row.
 import { readArguments, refuse, whole } from '../arguments.mjs';
+import { cleanUp, wasInterrupted } from '../processes.mjs';
 import { printHeading, printTable } from '../report.mjs';
 import { redisIsMissing } from './peers/redis-server.mjs';
 import { catchUpAndMemory } from './rows/memory.mjs';
@@ -51,10 +52,22 @@ export function prepare(/** @type {string[]} */ args) {
     for (const name of names) {
       process.stderr.write(`${name} … `);
       const started = performance.now();
-      rows.push(...(await sections[name]({ rounds, sizes, seed })));
+      rows.push(...(await rowsOf(name, { rounds, sizes, seed })));
       process.stderr.write(`${Math.round((performance.now() - started) / 1000)} s\n`);
     }
     printTable(rows);
     console.log(`\nSEED=${seed} npm run bench -- engine ${args.join(' ')}`.trimEnd());
   };
+}
+
+/** The rows of a section; one that fails costs its own rows, not those of the others. */
+async function rowsOf(name, bench) {
+  try {
+    return await sections[name](bench);
+  } catch (error) {
+    if (wasInterrupted()) throw error;
+    await cleanUp();
+    process.exitCode = 1;
+    return [{ what: name, measured: `failed: ${error.message}`, verdict: 'short' }];
+  }
 }

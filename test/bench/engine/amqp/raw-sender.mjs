@@ -45,6 +45,10 @@ export class RawSender {
     const { first, last, accepted } = readDisposition(input, at);
     if (!accepted) throw new Error('the engine did not accept a message');
     for (let id = first; ; id = serial(id + 1)) {
+      const isOnItsWay = serial(id - this.#tail) < this.#head - this.#tail;
+      if (!isOnItsWay || this.#accepts[id % this.slots] === 1) {
+        throw new Error(`the engine accepted delivery ${id}, which was not on its way`);
+      }
       this.#accepts[id % this.slots] = 1;
       this.accepted++;
       this.onAccepted?.();
