@@ -100,6 +100,18 @@ describe('the HTTP door', () => {
   });
 
   it('counts for Prometheus', async () => {
+    const delivered = async () => {
+      const { body } = await managed('/metrics');
+      const counts =
+        /_delivered_events_total\{hub="orders",partition="1"\} (\d+)\n[^]*_delivered_bytes_total\{hub="orders",partition="1"\} (\d+)\n/;
+      return counts.exec(String(body))?.slice(1).map(Number) as [number, number];
+    };
+    const [eventsBefore, bytesBefore] = await delivered();
+    const shipping = harness.consumer(broker, { group: 'shipping' });
+    await new Reading(shipping, '1', earliestEventPosition).bodies(2);
+    const [eventsAfter, bytesAfter] = await delivered();
+    expect(eventsAfter - eventsBefore).toBe(2);
+    expect(bytesAfter - bytesBefore).toBeGreaterThan(200);
     const { body, type } = await managed('/metrics');
     expect(type).toBe('text/plain; version=0.0.4');
     expect(body).toContain('eventhubs_events_total{hub="orders",partition="1"} 2\n');

@@ -5,6 +5,7 @@ import net from 'node:net';
 import rhea from 'rhea';
 import { createSasTokenProvider } from '@azure/core-amqp';
 import { earliestEventPosition } from '@azure/event-hubs';
+import { AmqpClient } from '../test/faults/amqp-client.js';
 import { BrokerHarness, Reading, type Running } from '../test/harness.js';
 
 /** Whoever connects without knowing, or with bad intent: the engine lives on and serves the others. */
@@ -131,20 +132,41 @@ describe('a stranger', () => {
     });
   });
 
-  it('whose token expires loses its links at that moment', async () => {
+  /** Knows the engine by a token for `orders` that is good for a second or two. */
+  const withShortToken = () => {
     const sr = encodeURIComponent('sb://localhost/orders');
     const se = Math.ceil(Date.now() / 1000) + 1;
     const sig = createHmac('sha256', 'SAS_KEY_VALUE').update(`${sr}\n${se}`).digest('base64');
     const token = `SharedAccessSignature sr=${sr}&sig=${encodeURIComponent(sig)}&se=${se}&skn=RootManageSharedAccessKey`;
     const connectionString = `Endpoint=sb://localhost:${broker.amqpPort};SharedAccessSignature=${token};UseDevelopmentEmulator=true;`;
-    const reading = new Reading(
-      harness.consumer({ ...broker, connectionString }),
-      '0',
-      earliestEventPosition,
-    );
+    return { token, stranger: { ...broker, connectionString }, expiresMs: se * 1000 };
+  };
+
+  it('whose token expires loses its links at that moment', async () => {
+    const { stranger, expiresMs } = withShortToken();
+    const reading = new Reading(harness.consumer(stranger), '0', earliestEventPosition);
     await reading.until(({ errors }) => errors.length > 0);
     expect(reading.errors[0]).toMatchObject({ code: 'UnauthorizedError' });
-    expect(Date.now()).toBeGreaterThanOrEqual(se * 1000);
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresMs);
+  });
+
+  it('whose token expires while it sends is not listened to any more', async () => {
+    const last = async () =>
+      (await harness.producer(broker).getPartitionProperties('3')).lastEnqueuedSequenceNumber;
+    const before = await last();
+    const { token, stranger, expiresMs } = withShortToken();
+    const client = await AmqpClient.connect(broker.amqpPort, token, 'sb://localhost/orders');
+    const sender = await client.sender('orders/Partitions/3');
+    let accepted = 0;
+    let outcome = await sender.send('event');
+    for (; outcome === 'accepted'; outcome = await sender.send('event')) accepted++;
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresMs);
+    expect(accepted).toBeGreaterThan(0);
+    expect(['unknown', { refused: 'amqp:unauthorized-access' }]).toContainEqual(outcome);
+    expect((await last()) - before).toBe(accepted);
+    const again = harness.producer(stranger).sendBatch([{ body: 2 }]);
+    await expect(again).rejects.toMatchObject({ code: 'UnauthorizedError' });
+    await client.close();
   });
 
   it('never finds a token in the log', () => {

@@ -155,12 +155,16 @@ export class IncomingTransfers {
     counts.credit--;
     counts.delivery_count = (counts.delivery_count + 1) >>> 0;
     const { senderCredit, maxMessageBytes } = this.options.limits;
-    if (sink === undefined) return;
+    const { dispositions } = this.sessionOf(session);
+    const delivery = settled ? settledAlready : new UnsettledDelivery(dispositions, deliveryId as number);
+    if (sink === undefined) {
+      // It was on its way while the engine closed the link.
+      if (counts.local.detach.error) delivery.reject(counts.local.detach.error);
+      return;
+    }
     // rhea says one flow a turn, however often it is asked.
     if (counts.credit <= senderCredit / 2) link.add_credit(senderCredit - counts.credit);
     if (discarding === 'aborted') return; // §2.7.5: as if never sent
-    const { dispositions } = this.sessionOf(session);
-    const delivery = settled ? settledAlready : new UnsettledDelivery(dispositions, deliveryId as number);
     if (discarding !== undefined) delivery.reject(tooLarge(maxMessageBytes));
     else
       sink.received?.(

@@ -21,7 +21,12 @@ interface LocalAttach {
 }
 
 interface LinkInternals {
-  readonly local: { readonly attach: LocalAttach; readonly handle: number };
+  readonly local: {
+    readonly attach: LocalAttach;
+    readonly handle: number;
+    /** Why the engine has closed the link. */
+    readonly detach: { readonly error?: AmqpError | null };
+  };
   readonly remote: { readonly attach: { desired_capabilities?: unknown } };
   credit: number;
   delivery_count: number;

@@ -89,6 +89,7 @@ async function openHub(
     logs.map(async (partitionLog, id) => ({
       id: String(id),
       log: partitionLog,
+      delivered: { events: 0, bytes: 0 },
       producers: await ProducersStore.open({
         file: path.join(folder, `${id}.producers`),
         fileSystem,

@@ -8,6 +8,8 @@ export interface Partition {
   readonly id: string;
   readonly log: PartitionLog;
   readonly producers: ProducersStore;
+  /** What was handed to readers of any group since the start. */
+  readonly delivered: { events: number; bytes: number };
 }
 
 /** One hub: its partitions, and who reads them for which consumer group. */

@@ -22,6 +22,18 @@ const metrics: readonly Metric[] = [
     value: (_hub, { log }) => log.state.next.offset,
   },
   {
+    name: 'eventhubs_delivered_events_total',
+    type: 'counter',
+    help: 'Events handed to readers since the start, all consumer groups.',
+    value: (_hub, { delivered }) => delivered.events,
+  },
+  {
+    name: 'eventhubs_delivered_bytes_total',
+    type: 'counter',
+    help: 'Bytes of events handed to readers since the start, all consumer groups.',
+    value: (_hub, { delivered }) => delivered.bytes,
+  },
+  {
     name: 'eventhubs_unsynced_bytes',
     type: 'gauge',
     help: 'Bytes on their way to the disk.',

@@ -38,14 +38,14 @@ export class AmqpClient {
   }
 
   /** @throws Error the engine is not there, or does not take the token */
-  static async connect(port: number, token = sasToken()): Promise<AmqpClient> {
+  static async connect(port: number, token = sasToken(), audience?: string): Promise<AmqpClient> {
     const container = rhea.create_container({ id: randomUUID() });
     const connection = container.connect({ host: '127.0.0.1', port, reconnect: false });
     for (const event of ['connection_error', 'session_error', 'sender_error', 'receiver_error', 'error'])
       connection.on(event, () => undefined); // 'disconnected' follows, or the operation says what failed
     const client = new AmqpClient(connection);
     await client.orGone(once(connection, 'connection_open'));
-    await client.put(token);
+    await client.put(token, audience);
     return client;
   }
 
@@ -82,8 +82,8 @@ export class AmqpClient {
     await this.gone;
   }
 
-  private async put(token: string): Promise<void> {
-    const answer = await this.request('$cbs', (replyTo) => putToken(token, replyTo));
+  private async put(token: string, audience: string | undefined): Promise<void> {
+    const answer = await this.request('$cbs', (replyTo) => putToken(token, replyTo, audience));
     const { 'status-code': status, 'status-description': why } = answer.application_properties ?? {};
     if (status !== 202) throw new Error(`the token was refused: ${status} ${why}`);
   }

@@ -112,11 +112,16 @@ export class EventReceiverLink implements ServerLink, Reader {
   }
 
   private send(records: readonly LogRecord[]): void {
-    const { last } = this.options.partition.log.state;
+    const { log, delivered } = this.options.partition;
+    const { last } = log.state;
     const now = Date.now();
     const metrics = this.options.runtimeMetrics && last !== undefined;
+    delivered.events += records.length;
     this.writer.send(
-      records.map(({ payload }) => (metrics ? withRuntimeMetrics(payload, last, now) : payload)),
+      records.map(({ payload }) => {
+        delivered.bytes += payload.length;
+        return metrics ? withRuntimeMetrics(payload, last, now) : payload;
+      }),
     );
   }
 

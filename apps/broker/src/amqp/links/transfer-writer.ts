@@ -14,17 +14,21 @@ import { senderOf, sessionOf, type Sender } from '../rhea.js';
  *     five more      %x40                           ; null: pyamqp wants the payload behind the 11th field
  *   payload
  */
-const PREFIX_BYTES = 38;
 /** §2.4.1: what every peer must take. */
 const MIN_MAX_FRAME_BYTES = 512;
 const MAX_WINDOW = 2 ** 31 - 1;
 
-interface Piece {
-  readonly payload: Buffer;
-  readonly deliveryId: number;
-  readonly from: number;
-  readonly to: number;
-}
+const PREFIX = Buffer.concat([
+  Buffer.from([0, 0, 0, 0, 2, 0, 0, 0, 0x00, 0x53, 0x14, 0xc0, 25, 11]),
+  Buffer.from([0x70, 0, 0, 0, 0, 0x70, 0, 0, 0, 0, 0xa0, 4, 0, 0, 0, 0, 0x43, 0x41, 0x42]),
+  Buffer.alloc(5, 0x40),
+]);
+const PREFIX_BYTES = PREFIX.length;
+const CHANNEL_AT = 6;
+const HANDLE_AT = 15;
+const DELIVERY_ID_AT = 20;
+const DELIVERY_TAG_AT = 26;
+const MORE_AT = 32;
 
 /**
  * Writes events to a client without rhea's encoder, which costs ten times as much an event. It keeps rhea's
@@ -36,6 +40,8 @@ export class TransferWriter {
   /** Bytes of the first waiting message that went out before the session's window closed. */
   private sent = 0;
   private deliveryId = 0;
+  /** What all frames of this link begin with. */
+  private prefix: Buffer | undefined;
 
   constructor(
     private readonly link: Sender,
@@ -57,13 +63,27 @@ export class TransferWriter {
 
   /** Goes on where the session's window cut a message, or a list of them, short. */
   resume(): void {
-    if (this.waiting.length === 0) return;
-    const pieces = this.cut();
-    const bytes = pieces.reduce((sum, { from, to }) => sum + PREFIX_BYTES + to - from, 0);
-    if (bytes === 0) return;
+    const { waiting } = this;
+    const maxFrame = this.link.connection.max_frame_size as number | null | undefined;
+    const most = Math.max(maxFrame ?? Infinity, MIN_MAX_FRAME_BYTES) - PREFIX_BYTES;
+    const { frames, bytes } = this.measure(most);
+    if (frames === 0) return;
     const out = Buffer.allocUnsafeSlow(bytes);
     let at = 0;
-    for (const piece of pieces) at = this.encode(out, at, piece);
+    let done = 0;
+    for (let i = 0; i < frames; i++) {
+      const payload = waiting[done] as Buffer;
+      if (this.sent === 0) this.deliveryId = this.begin();
+      const to = Math.min(this.sent + most, payload.length);
+      at = this.encode(out, at, payload, to);
+      this.sent = to;
+      if (to < payload.length) continue;
+      this.sent = 0;
+      done++;
+    }
+    const { outgoing } = sessionOf(this.link.session);
+    outgoing.next_transfer_id = (outgoing.next_transfer_id + frames) >>> 0;
+    waiting.splice(0, done);
     this.write(out);
   }
 
@@ -75,25 +95,21 @@ export class TransferWriter {
     return (remote_next_transfer_id + Math.min(remote_window, MAX_WINDOW) - next_transfer_id) | 0;
   }
 
-  /** Takes from what waits what the window has room for, in pieces of the client's frame size. */
-  private cut(): Piece[] {
-    const { outgoing } = sessionOf(this.link.session);
-    const maxFrame = this.link.connection.max_frame_size as number | null | undefined;
-    const most = Math.max(maxFrame ?? Infinity, MIN_MAX_FRAME_BYTES) - PREFIX_BYTES;
-    const pieces: Piece[] = [];
-    let payload = this.waiting[0];
-    for (let window = this.window; window > 0 && payload !== undefined; window--) {
-      if (this.sent === 0) this.deliveryId = this.begin();
-      const to = Math.min(this.sent + most, payload.length);
-      pieces.push({ payload, deliveryId: this.deliveryId, from: this.sent, to });
-      outgoing.next_transfer_id = (outgoing.next_transfer_id + 1) >>> 0;
-      this.sent = to;
-      if (to < payload.length) continue;
-      this.waiting.shift();
-      this.sent = 0;
-      payload = this.waiting[0];
+  /** Frames of what waits that the window has room for, and their bytes, at `most` bytes of payload each. */
+  private measure(most: number): { frames: number; bytes: number } {
+    const window = Math.max(this.window, 0); // NaN before the first flow: nothing is sent then
+    let frames = 0;
+    let bytes = 0;
+    let { sent } = this;
+    for (const payload of this.waiting) {
+      if (!(frames < window)) break;
+      const left = payload.length - sent;
+      const count = Math.min(Math.max(Math.ceil(left / most), 1), window - frames);
+      frames += count;
+      bytes += count * PREFIX_BYTES + Math.min(left, count * most);
+      sent = 0;
     }
-    return pieces;
+    return { frames, bytes };
   }
 
   /** Takes a delivery id of the session and a credit of the link. */
@@ -108,21 +124,19 @@ export class TransferWriter {
     return deliveryId;
   }
 
-  private encode(out: Buffer, start: number, { payload, deliveryId, from, to }: Piece): number {
-    let at = out.writeUInt32BE(PREFIX_BYTES + to - from, start);
-    at = out.writeUInt16BE(0x0200, at);
-    at = out.writeUInt16BE(sessionOf(this.link.session).local.channel, at);
-    at = out.writeUIntBE(0x005314_c0190b, at, 6);
-    at = out.writeUInt8(0x70, at);
-    at = out.writeUInt32BE(senderOf(this.link).local.handle, at);
-    at = out.writeUInt8(0x70, at);
-    at = out.writeUInt32BE(deliveryId, at);
-    at = out.writeUInt16BE(0xa004, at);
-    at = out.writeUInt32BE(deliveryId, at);
-    at = out.writeUInt16BE(0x4341, at);
-    at = out.writeUInt8(to < payload.length ? 0x41 : 0x42, at);
-    at = out.writeUInt32BE(0x40404040, at);
-    at = out.writeUInt8(0x40, at);
-    return at + payload.copy(out, at, from, to);
+  private encode(out: Buffer, start: number, payload: Buffer, to: number): number {
+    out.set((this.prefix ??= this.makePrefix()), start);
+    out.writeUInt32BE(PREFIX_BYTES + to - this.sent, start);
+    out.writeUInt32BE(this.deliveryId, start + DELIVERY_ID_AT);
+    out.writeUInt32BE(this.deliveryId, start + DELIVERY_TAG_AT);
+    if (to < payload.length) out[start + MORE_AT] = 0x41;
+    return start + PREFIX_BYTES + payload.copy(out, start + PREFIX_BYTES, this.sent, to);
+  }
+
+  private makePrefix(): Buffer {
+    const prefix = Buffer.from(PREFIX);
+    prefix.writeUInt16BE(sessionOf(this.link.session).local.channel, CHANNEL_AT);
+    prefix.writeUInt32BE(senderOf(this.link).local.handle, HANDLE_AT);
+    return prefix;
   }
 }
