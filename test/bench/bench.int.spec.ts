@@ -1,0 +1,43 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+const bench = path.join(import.meta.dirname, 'main.mjs');
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill('SIGINT'); // it ends its own processes
+});
+
+async function run(...args: string[]) {
+  const child = spawn(process.execPath, [bench, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  let [output, errors] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => (output += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  running.delete(child);
+  return { code, output, errors };
+}
+
+describe('npm run bench', () => {
+  it('measures what is published and delivered by the engine', async () => {
+    const { code, output } = await run('engine', '--quick', '--rounds', '1', '--only', 'publish,fan-out');
+    expect(output).toMatch(/^publish in batches of 100 .* k\/s/m);
+    expect(output).toMatch(/^deliver to 3 groups .* k\/s/m);
+    expect(output).not.toContain('failed');
+    expect(code).toBe(0);
+  }, 120_000);
+
+  it.each([
+    [['nonsense'], "there is no group 'nonsense', only engine and import"],
+    [['engine', '--rounds', 'many'], '--rounds needs a whole number above 0'],
+    [['engine', '--only', 'x'], "--only knows publish, singles, fan-out, latency, client, memory, not 'x'"],
+    [['engine', '--fast'], "Unknown option '--fast'"],
+    [['import', '/no/such/file'], 'there is no file /no/such/file'],
+  ])('refuses %j in one line', async (args, why) => {
+    const { code, output, errors } = await run(...args);
+    expect(errors).toBe(`bench: ${why} (npm run bench -- --help)\n`);
+    expect(output).toBe('');
+    expect(code).toBe(2);
+  });
+});
