@@ -8,6 +8,7 @@ import type { PauseGate } from './control/pause-gate.js';
 import type { Faults } from './faults/faults.js';
 import { Drainer } from './set-aside/drainer.js';
 import type { RetryPauses } from './set-aside/retry-schedule.js';
+import { inTime } from './runtime/in-time.js';
 import { HandlerRunner } from './runtime/handler-runner.js';
 import { type ProcessorParts, TransactionalProcessor } from './runtime/transactional-processor.js';
 
@@ -17,6 +18,7 @@ export interface ConsumerServerOptions extends Omit<ServerEventHubsOptions, 'pro
   /** Pauses between the tries of an event that was set aside. */
   pauses: RetryPauses;
   faults: Faults;
+  handlerTimeoutMs: number;
 }
 
 /** The transport of a consumer: Event Hubs, with every effect once. Give it to `bootstrap` as its strategy. */
@@ -26,12 +28,12 @@ export class ConsumerServer extends ServerEventHubs {
   readonly drainer: Drainer;
   private readonly gate: PauseGate;
 
-  constructor({ parts, database, pauses, faults, ...options }: ConsumerServerOptions) {
+  constructor({ parts, database, pauses, faults, handlerTimeoutMs, ...options }: ConsumerServerOptions) {
     const handlers = new HandlerRunner(
       parts.registry,
       async ({ callback }, payload, context) => {
         faults.strike(context.rawEvents);
-        await this.runHandler(callback, payload, context);
+        await inTime(handlerTimeoutMs, this.runHandler(callback, payload, context));
       },
       parts.events,
     );

@@ -161,6 +161,7 @@ function createServer(
     parts: { registry, reader, transaction, positions: dataSource, keys, events, gate },
     database: dataSource,
     faults,
+    handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
     pauses: pausesOf(options),
   });
   measure({ group: options.consumerGroup, processor: server.processor }, events);

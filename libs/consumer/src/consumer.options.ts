@@ -20,6 +20,8 @@ export interface ConsumerOptions {
   keyCacheSize?: number;
   /** Pauses between the tries of an event that has failed, in milliseconds; then it is parked. 1, 3, 8 and 14 s unless told. */
   retryPausesMs?: readonly number[];
+  /** A handler call that takes longer has failed; 30 s unless told. */
+  handlerTimeoutMs?: number;
   /** Ids of events kept in memory to answer the effects call; 20,000 unless told. */
   recentEvents?: number;
   /** How often partitions are looked for and renewed; 1 s unless told. */

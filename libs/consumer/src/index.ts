@@ -36,3 +36,4 @@ export {
   NonRetryableError,
   PausePartitionError,
 } from './runtime/errors.js';
+export { HandlerTimeoutError } from './runtime/in-time.js';

@@ -173,6 +173,24 @@ describe('events that fail, on the real engine', () => {
     expect(rows).toEqual([{ erasure_id: 'e1' }]);
   });
 
+  it('do not hold up a partition by a handler that never ends', async () => {
+    @Controller()
+    class NeverEnds {
+      @EventPattern<EventType>('AddressChanged')
+      async handle(@Payload() event: OpenedEvent, @Ctx() { manager }: ConsumerContext): Promise<void> {
+        await note(manager, event);
+        if (failing.has(event.id)) await new Promise(() => undefined);
+      }
+    }
+    const [stuck, good] = [versions(randomUUID(), 1), versions(randomUUID(), 1)];
+    failing.set(stuck[0]?.id as string, 1);
+    await stage.send(...stuck, ...good);
+    const consumer = await stage.start([NeverEnds], { ...quick, handlerTimeoutMs: 100 });
+    await consumer.waits.whenCaughtUp({ timeoutMs: 10_000 });
+    expect(await stage.setAside()).toEqual([[stuck[0]?.id, 'parked', 0]]);
+    expect((await stage.effects()).map(({ event_id }) => event_id)).toEqual(idsOf(good));
+  });
+
   it('do not hold up a partition by a handler that waits for something else', async () => {
     @Controller()
     class Hangs {

@@ -19,6 +19,9 @@ export interface WaitingEvent {
   place: Pick<PartitionLease, 'partitionId' | 'generation' | 'replayUntil'>;
 }
 
+/** Bodies of one transaction; the first event is loaded however large it is. */
+const mostBytes = 4 * 1024 * 1024;
+
 /** A customer's next events, in the order of the stream. */
 export async function loadWaiting(
   runner: StatementRunner,
@@ -27,14 +30,18 @@ export async function loadWaiting(
   limit: number,
 ): Promise<WaitingEvent[]> {
   const rows = (await runner.query(
-    `SELECT e.generation, e.namespace, e.event_hub, e.partition_id, e.sequence_number, e.message, e.body,
+    `WITH next AS (
+       SELECT *, sum(length(body)) OVER (ORDER BY sequence_number) - length(body) AS before
+         FROM (SELECT * FROM set_aside_event WHERE customer_id = $1 ORDER BY sequence_number LIMIT $3) waiting
+     )
+     SELECT e.generation, e.namespace, e.event_hub, e.partition_id, e.sequence_number, e.message, e.body,
             p.replay_until
-       FROM set_aside_event e
+       FROM next e
        LEFT JOIN partition_position p
          ON p.namespace = e.namespace AND p.event_hub = e.event_hub AND p.partition_id = e.partition_id
         AND p.consumer_group = $2
-      WHERE e.customer_id = $1 ORDER BY e.sequence_number LIMIT $3`,
-    [customerId, consumerGroup, limit],
+      WHERE e.before < $4 ORDER BY e.sequence_number`,
+    [customerId, consumerGroup, limit, mostBytes],
   )) as EventRow[];
   return rows.map((row) => ({
     event: wantedFrom(row),
