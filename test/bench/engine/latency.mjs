@@ -1,6 +1,8 @@
 // Latency from a send to the arrival at a reader, at a steady rate: events leave when they are due, whether earlier
 // ones have arrived or not.
 
+import { unlessStalled } from './stalled.mjs';
+
 /**
  * @param {(onEvent: () => void) => Promise<{ send(): void, close(): void, failed: Promise<never> }>} open one path, first in first out
  * @param {{ perSecond: number, events: number }} load
@@ -24,7 +26,7 @@ export async function latencyOf(open, { perSecond, events }) {
     }
   }, 1);
   try {
-    await Promise.race([arrived, path.failed]);
+    await unlessStalled(Promise.race([arrived, path.failed]), () => taken.length);
   } finally {
     clearInterval(timer);
     path.close();

@@ -5,6 +5,7 @@ import { RawConnection } from './amqp/connection.mjs';
 import { encodeBatch } from './amqp/frames.mjs';
 import { RawReceiver } from './amqp/raw-receiver.mjs';
 import { RawSender } from './amqp/raw-sender.mjs';
+import { unlessStalled } from './stalled.mjs';
 
 export const EVENT_BYTES = 1024;
 
@@ -13,12 +14,12 @@ export const EVENT_BYTES = 1024;
 
 const range = (/** @type {number} */ n) => Array.from({ length: n }, (_, i) => i);
 
-async function whileOpen(connections, pid, run) {
+async function whileOpen(connections, pid, run, progress) {
   const cpuNow = () => (pid === undefined ? NaN : cpuSeconds(pid));
   try {
     const cpu = cpuNow();
     const started = performance.now();
-    await Promise.race([run(), ...connections.map(({ failed }) => failed)]);
+    await unlessStalled(Promise.race([run(), ...connections.map(({ failed }) => failed)]), progress);
     return { seconds: (performance.now() - started) / 1000, cpu: cpuNow() - cpu };
   } finally {
     for (const connection of connections) connection.close();
@@ -40,9 +41,9 @@ export async function publish({ port, hub, partitions, pid }, { events, batch, i
     await connection.openSender(`${hub}/Partitions/${partition}`, build);
   }
   const senders = await connection.takeOver();
-  const measured = await whileOpen([connection], pid, () =>
-    Promise.all(senders.map((sender) => sender.send(messages))),
-  );
+  const send = () => Promise.all(senders.map((sender) => sender.send(messages)));
+  const accepted = () => senders.reduce((sum, sender) => sum + sender.accepted, 0);
+  const measured = await whileOpen([connection], pid, send, accepted);
   return { events: messages * partitions * batch, ...measured };
 }
 
@@ -65,10 +66,10 @@ export async function drain({ port, hub, partitions, pid }, { events, groups, af
     }
     receivers.push(...(await connection.takeOver()));
   }
-  const measured = await whileOpen(connections, pid, () =>
-    Promise.all(receivers.map((receiver) => receiver.receive(each))),
-  );
-  const bytes = receivers.reduce((sum, receiver) => sum + receiver.bytes, 0);
+  const bytesSoFar = () => receivers.reduce((sum, receiver) => sum + receiver.bytes, 0);
+  const receive = () => Promise.all(receivers.map((receiver) => receiver.receive(each)));
+  const measured = await whileOpen(connections, pid, receive, bytesSoFar);
+  const bytes = bytesSoFar();
   const delivered = each * receivers.length;
   if (bytes < delivered * EVENT_BYTES) throw new Error(`${delivered} events came with ${bytes} bytes only`);
   return { events: delivered, ...measured };
