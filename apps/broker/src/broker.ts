@@ -27,8 +27,9 @@ export class Broker {
     try {
       const context = { engine, keys, limits, log, tls };
       const amqp = await orTaken(AmqpServer.listen(host, amqpPort, context), amqpPort, 'BROKER_AMQP_PORT');
+      const door = { ...context, connections: () => amqp.connectionCount };
       try {
-        const http = await orTaken(HttpServer.listen(host, httpPort, context), httpPort, 'BROKER_HTTP_PORT');
+        const http = await orTaken(HttpServer.listen(host, httpPort, door), httpPort, 'BROKER_HTTP_PORT');
         return new Broker(engine, amqp, http, tlsFiles);
       } catch (error) {
         await amqp.close();

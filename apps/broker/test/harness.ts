@@ -140,9 +140,14 @@ export class BrokerHarness {
     await Promise.race([closed, delay(closeWithinMs, undefined, { ref: false })]);
   }
 
+  /** Kills the engines that still run. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.running].map((running) => running.end('SIGKILL')));
+  }
+
   async close(): Promise<void> {
     await this.closeClients();
-    await Promise.all([...this.running].map((running) => running.end('SIGKILL')));
+    await this.endAll();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

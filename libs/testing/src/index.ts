@@ -3,6 +3,7 @@ export { aCustomer, anAddress } from './builders/customers.js';
 export { type EventuallyOptions, eventually } from './eventually.js';
 export { type TestDatabase, testDatabase } from './postgres/test-database.js';
 export * from './platform/running-platform.js';
+export { FaultyProxy, type NetworkFault } from './network/faulty-proxy.js';
 export { freePort } from './processes/ports.js';
 export { type SpawnOptions, type SpawnedProcess, spawnUntilReady } from './processes/spawn-until-ready.js';
 export { type BrokerOptions, type StartedBroker, startBroker } from './processes/start-broker.js';

@@ -54,9 +54,16 @@ const metrics: readonly Metric[] = [
   },
 ];
 
-/** Prometheus' text format 0.0.4. Names of hubs hold no character that would have to be escaped. */
-export function renderMetrics(engine: Engine): string {
-  const lines: string[] = [];
+/**
+ * Prometheus' text format 0.0.4. Names of hubs hold no character that would have to be escaped.
+ * @param connections open AMQP connections
+ */
+export function renderMetrics(engine: Engine, connections: number): string {
+  const lines = [
+    '# HELP eventhubs_connections Open AMQP connections.',
+    '# TYPE eventhubs_connections gauge',
+    `eventhubs_connections ${connections}`,
+  ];
   for (const { name, type, help, value } of metrics) {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
     for (const hub of engine.all) {

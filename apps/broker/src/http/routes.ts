@@ -11,6 +11,13 @@ import { HttpProblem } from './problem.js';
 /** JSON, or text where `text` is set. */
 export type Answer = { status: number; body: object } | { status: number; text: string };
 
+export interface RouteContext {
+  readonly engine: Engine;
+  readonly keys: readonly AccessKey[];
+  /** AMQP connections that are open now. */
+  readonly connections: () => number;
+}
+
 /**
  * What the HTTP door answers. All but `/health` takes a SAS token with the Manage right.
  *
@@ -25,8 +32,7 @@ export type Answer = { status: number; body: object } | { status: number; text: 
  */
 export async function route(
   request: IncomingMessage,
-  engine: Engine,
-  keys: readonly AccessKey[],
+  { engine, keys, connections }: RouteContext,
 ): Promise<Answer> {
   const target = `http://engine${request.url}`;
   if (request.url?.startsWith('/') !== true || !URL.canParse(target)) throw new HttpProblem(400);
@@ -39,7 +45,7 @@ export async function route(
   if (!isMetrics && (v1 !== 'v1' || hubs !== 'event-hubs' || rest.length > 0)) throw new HttpProblem(404);
   const refusal = mayManage(request, hubName ?? '', keys);
   if (refusal !== undefined) throw new HttpProblem(refusal.status, 'a SAS token with Manage is needed');
-  if (isMetrics) return { status: 200, text: renderMetrics(engine) };
+  if (isMetrics) return { status: 200, text: renderMetrics(engine, connections()) };
   if (hubName === undefined) return ok({ items: engine.all.map(describeHub) });
   const hub = found(engine.hub(hubName));
   if (partitions === undefined) return ok(describeHub(hub));

@@ -2,16 +2,12 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import type { AccessKey } from '../auth/sas-token.js';
 import type { Limits } from '../config/limits.js';
-import type { Engine } from '../engine/engine.js';
 import type { Logger } from '../logging/logger.js';
 import { HttpProblem } from './problem.js';
-import { route } from './routes.js';
+import { route, type RouteContext } from './routes.js';
 
-export interface HttpContext {
-  readonly engine: Engine;
-  readonly keys: readonly AccessKey[];
+export interface HttpContext extends RouteContext {
   readonly limits: Limits;
   readonly log: Logger;
   /** Set: HTTPS, otherwise HTTP. */
@@ -69,15 +65,15 @@ export class HttpServer {
   }
 }
 
-async function answer(request: http.IncomingMessage, { engine, keys, log }: HttpContext) {
+async function answer(request: http.IncomingMessage, context: HttpContext) {
   try {
-    const given = await route(request, engine, keys);
+    const given = await route(request, context);
     const { status } = given;
     if ('text' in given) return { status, text: given.text, type: 'text/plain; version=0.0.4' };
     return { status, text: JSON.stringify(given.body), type: 'application/json' };
   } catch (error) {
     const known = error instanceof HttpProblem;
-    if (!known) log.error(`HTTP ${request.url}: ${String(error)}`);
+    if (!known) context.log.error(`HTTP ${request.url}: ${String(error)}`);
     const problem = known ? error : new HttpProblem(500);
     return { status: problem.status, text: JSON.stringify(problem.body), type: 'application/problem+json' };
   }

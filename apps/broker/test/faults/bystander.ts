@@ -22,6 +22,11 @@ export class Bystander {
     this.sending = this.send();
   }
 
+  /** Acknowledged so far. */
+  get sends(): number {
+    return this.ledger.acknowledgedCount;
+  }
+
   /** How long each send took since the last call, ms. */
   takeLatencies(): number[] {
     const taken = this.latencies;
