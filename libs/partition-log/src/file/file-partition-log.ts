@@ -10,14 +10,14 @@ import type {
   ReadResult,
   StartPosition,
 } from '../partition-log.js';
-import { isExpired, steadyClock, type Retention } from '../retention.js';
+import { steadyClock, type Retention } from '../retention.js';
 import { Appender } from './appender.js';
 import type { Batch } from './batch.js';
-import { writeCheckpoint, type Checkpoint } from './checkpoint.js';
+import { Checkpoints } from './checkpoints.js';
+import { Expiry, SEGMENTS_KEPT } from './expiry.js';
 import { LogReader } from './log-reader.js';
-import { recover } from './recovery.js';
+import { recover, type Recovered } from './recovery.js';
 import type { Sabotage } from './sabotage.js';
-import type { Segment } from './segment.js';
 import { Segments } from './segments.js';
 import { TailCache } from './tail-cache.js';
 
@@ -47,28 +47,17 @@ export interface FileLogOptions {
 }
 
 const MiB = 1024 * 1024;
-/** A segment holds at most this part of what retention keeps, so that not much more is kept. */
-const SEGMENTS_KEPT = 8;
-const BUSY_MS = 5_000;
 
 /** A partition in a folder of segment files. Two logs must never be open on one folder: see FolderLock. */
 export class FilePartitionLog implements PartitionLog {
-  private readonly fs: FileSystem;
-  private readonly report: (message: string) => void;
   private readonly tail: TailCache;
   private readonly reader: LogReader;
   private readonly appender: Appender;
   private readonly listeners = new Set<() => void>();
   private nextSequence: number;
   private lastPosition: Position | undefined;
-  private checkpointed: Checkpoint;
-  private checkpointing: Promise<void> = Promise.resolve();
-  private checkpointAt: number;
-  private idleTimer: NodeJS.Timeout | undefined;
-  private expiring: Promise<void> | undefined;
-  /** What ages are reckoned with. */
-  private readonly clock: () => number;
-  private readonly uptime: () => number;
+  private readonly checkpoints: Checkpoints;
+  private readonly expiry: Expiry;
   private closed = false;
 
   /** @throws CorruptLogError the folder holds damaged records that were once acknowledged */
@@ -79,39 +68,31 @@ export class FilePartitionLog implements PartitionLog {
     await fs.makeFolder(options.folder);
     const recovered = await recover(fs, options.folder, report, options.sabotage);
     const segments = await Segments.open(fs, options.folder, recovered, now(), report);
-    const { last, lastBytes, nextSequence } = recovered;
+    const { last, nextSequence } = recovered;
     const enqueuedTime = last?.enqueuedTime ?? segments.active.header.created;
     const next = { offset: segments.active.end, sequenceNumber: nextSequence, enqueuedTime };
-    const log = new FilePartitionLog(options, fs, segments, next, last, lastBytes);
-    await log.checkpointIfPossible();
+    const log = new FilePartitionLog({ ...options, fileSystem: fs, now, report }, segments, recovered, next);
+    await log.checkpoints.writeIfPossible();
     return log;
   }
 
   private constructor(
-    private readonly options: FileLogOptions,
-    fs: FileSystem,
+    options: FileLogOptions & Required<Pick<FileLogOptions, 'fileSystem' | 'now' | 'report'>>,
     private readonly segments: Segments,
+    { last, lastBytes }: Recovered,
     next: Position,
-    last: Position | undefined,
-    lastBytes: number,
   ) {
-    const { now = Date.now, uptime = performance.now.bind(performance), retention } = options;
-    this.fs = fs;
-    this.clock = steadyClock(now, uptime);
-    this.uptime = uptime;
-    this.checkpointAt = uptime() + (options.busyMs ?? BUSY_MS);
-    this.checkpointed = { durableEnd: -1, begin: segments.first.header.baseOffset };
-    this.report = options.report ?? (() => undefined);
+    const { folder, fileSystem: fs, now, report, sabotage, idleMs, busyMs, retention = {} } = options;
+    const uptime = options.uptime ?? (() => performance.now());
+    const segmentBytes = options.segmentBytes ?? 32 * MiB;
     this.tail = new TailCache(options.tailCacheBytes ?? MiB);
-    this.reader = new LogReader(segments, this.tail, options.sabotage !== 'skip-checksum');
+    this.reader = new LogReader(segments, this.tail, sabotage !== 'skip-checksum');
+    this.nextSequence = next.sequenceNumber;
     this.lastPosition = last;
     this.appender = new Appender({
       segments,
-      sabotage: options.sabotage,
-      segmentBytes: Math.min(
-        options.segmentBytes ?? 32 * MiB,
-        (retention?.bytes ?? Infinity) / SEGMENTS_KEPT,
-      ),
+      sabotage,
+      segmentBytes: Math.min(segmentBytes, (retention.bytes ?? Infinity) / SEGMENTS_KEPT),
       maxPendingBytes: options.maxPendingBytes ?? 16 * MiB,
       next,
       lastBytes,
@@ -119,7 +100,13 @@ export class FilePartitionLog implements PartitionLog {
       durable: (batch) => this.becameDurable(batch),
       idle: () => this.becameIdle(),
     });
-    this.nextSequence = next.sequenceNumber;
+    const { appender } = this;
+    const begin = segments.first.header.baseOffset;
+    const durableEnd = () => appender.durableEnd;
+    this.checkpoints = new Checkpoints({ fs, folder, begin, idleMs, busyMs, durableEnd, uptime, report });
+    const { checkpoints } = this;
+    const clock = steadyClock(now, uptime);
+    this.expiry = new Expiry({ retention, segments, appender, checkpoints, sabotage, clock });
   }
 
   get state(): LogState {
@@ -162,20 +149,16 @@ export class FilePartitionLog implements PartitionLog {
   }
 
   expire(): Promise<void> {
-    this.expiring ??= this.removeExpired().finally(() => {
-      this.expiring = undefined;
-    });
-    return this.expiring;
+    return this.expiry.run();
   }
 
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    clearTimeout(this.idleTimer);
-    await this.expiring?.catch(() => undefined); // whoever asked for it learns of it
+    await this.expiry.stop();
     await this.appender.close();
-    clearTimeout(this.idleTimer);
-    if (this.failure === undefined) await this.checkpointIfPossible();
+    this.checkpoints.stop();
+    if (this.failure === undefined) await this.checkpoints.writeIfPossible();
     await this.segments.close();
   }
 
@@ -185,71 +168,12 @@ export class FilePartitionLog implements PartitionLog {
     this.lastPosition = batch.positions.at(-1);
     this.nextSequence += batch.positions.length;
     this.tail.push(batch.start.offset, batch.toKeep());
-    clearTimeout(this.idleTimer);
-    if (this.uptime() >= this.checkpointAt) {
-      this.checkpointAt = this.uptime() + (this.options.busyMs ?? BUSY_MS);
-      void this.checkpointIfPossible();
-    }
+    this.checkpoints.busy();
     for (const listener of this.listeners) listener();
   }
 
   private becameIdle(): void {
-    if (this.closed || this.failure !== undefined) return;
-    this.idleTimer = setTimeout(() => void this.checkpointIfPossible(), this.options.idleMs ?? 200).unref();
-  }
-
-  /** Without one the log is as durable, only a torn tail is less narrowed down. */
-  private async checkpointIfPossible(): Promise<void> {
-    try {
-      await this.checkpoint(this.checkpointed.begin);
-    } catch (error) {
-      this.report(`${this.options.folder}: checkpoint not written (${String(error)})`);
-    }
-  }
-
-  /** One after the other. */
-  private checkpoint(begin: number): Promise<void> {
-    const written = this.checkpointing.then(() => this.writeCheckpoint(begin));
-    this.checkpointing = written.catch(() => undefined); // whoever asked for it learns of it
-    return written;
-  }
-
-  private async writeCheckpoint(from: number): Promise<void> {
-    const { durableEnd } = this.appender;
-    const begin = Math.max(from, this.checkpointed.begin);
-    if (durableEnd === this.checkpointed.durableEnd && begin === this.checkpointed.begin) return;
-    await writeCheckpoint(this.fs, this.options.folder, { durableEnd, begin });
-    this.checkpointed = { durableEnd, begin };
-  }
-
-  /**
-   * Segments go whole, the oldest first. That one is to go is noted durably before anything of it is touched: a
-   * crash leaves it there as a whole, or the next start finishes the removal.
-   */
-  private async removeExpired(): Promise<void> {
-    const retention = this.options.retention ?? {};
-    if (!this.closed && this.isOld(retention.ms)) await this.appender.seal();
-    for (let next = this.expiredBefore(retention); next !== undefined; next = this.expiredBefore(retention)) {
-      await this.segments.prepareRemoval();
-      if (this.options.sabotage !== 'expire-unnoted') await this.checkpoint(next.header.baseOffset);
-      await this.segments.removeFirst();
-    }
-  }
-
-  /** Whether the active segment has been open for long enough: its first records must not wait for the last. */
-  private isOld(ms: number | undefined): boolean {
-    const since = this.segments.active.index?.since;
-    return ms !== undefined && since !== undefined && since + ms / SEGMENTS_KEPT <= this.clock();
-  }
-
-  /** The segment behind the first one, if the first one may go. */
-  private expiredBefore(retention: Retention): Segment | undefined {
-    const { second } = this.segments;
-    if (second === undefined || this.closed || this.failure !== undefined) return undefined;
-    const { baseOffset, created: newestTime } = second.header;
-    const bytesBehind = this.appender.durableEnd - baseOffset;
-    if (this.options.sabotage === 'expire-early') return second;
-    return isExpired(retention, { newestTime, bytesBehind }, this.clock()) ? second : undefined;
+    if (!this.closed && this.failure === undefined) this.checkpoints.idle();
   }
 
   private assertOpen(): void {

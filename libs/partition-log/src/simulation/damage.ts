@@ -4,6 +4,7 @@ import type { Random } from './random.js';
 type Change = (content: Buffer, random: Random) => Buffer;
 
 const SECTOR = 64;
+const LOSS = 'loss';
 
 const range = (content: Buffer, random: Random, unit: number) => {
   const from = unit * random.below(Math.ceil(content.length / unit));
@@ -42,12 +43,16 @@ const flipped = (content: Buffer, random: Random, count: number): Buffer => {
   return content;
 };
 
-/** Changes a file, by at least a bit; answers how. */
+/** Changes a file, by at least a bit, or removes it; answers how. */
 export function damage(disk: MemoryFileSystem, name: string, random: Random): string {
   const before = disk.files.get(name) as Buffer;
-  const names = Object.keys(changes);
+  const names = [...Object.keys(changes), LOSS];
   for (;;) {
     const how = names[random.below(names.length)] as string;
+    if (how === LOSS) {
+      disk.files.delete(name);
+      return how;
+    }
     const after = (changes[how] as Change)(Buffer.from(before), random);
     if (after.equals(before)) continue;
     disk.files.set(name, after);
