@@ -6,6 +6,8 @@ import { ReplyLink } from './links/reply-link.js';
 import type { LinkContext, ServerLink } from './links/server-link.js';
 import { hookFrames } from './frame-hooks.js';
 import { IncomingTransfers } from './incoming-transfers.js';
+import type { ReceiveBudget } from './receive-budget.js';
+import { ReceivedBytes } from './received-bytes.js';
 import {
   connectionOf,
   type AmqpError,
@@ -21,6 +23,8 @@ import type { TransferFrame } from './wire/transfer-frame.js';
 import type { WireError } from './wire/wire-error.js';
 
 export interface ConnectionOptions extends Pick<LinkContext, 'engine' | 'keys' | 'limits' | 'log'> {
+  /** Shared by all connections. */
+  readonly received: ReceiveBudget;
   /** Says what a client did wrong. */
   warn(message: string): void;
 }
@@ -45,9 +49,7 @@ export class ClientConnection {
   private closeTimer: NodeJS.Timeout | undefined;
   private expiryTimer: NodeJS.Timeout | undefined;
   private authenticated = false;
-  private arriving = 0;
-  private unacknowledged = 0;
-  private paused = false;
+  private readonly received: ReceivedBytes;
 
   constructor(
     private readonly connection: Connection,
@@ -55,6 +57,7 @@ export class ClientConnection {
     private readonly options: ConnectionOptions,
   ) {
     const { limits } = options;
+    this.received = new ReceivedBytes(limits, socket, options.received, (error) => this.close(error));
     this.context = {
       ...options,
       claims: new Claims(),
@@ -65,8 +68,8 @@ export class ClientConnection {
       },
       writerFor: (link) => new TransferWriter(link, (bytes) => socket.write(bytes)),
       reply: (link, replyTo, message) => this.reply(link, replyTo, message),
-      unacknowledged: (bytes) => this.account(bytes),
-      hasRoom: () => socket.backlog < limits.maxBacklogBytes,
+      unacknowledged: (bytes) => this.received.unacknowledged(bytes),
+      hasRoom: () => socket.hasRoom(limits.maxBacklogBytes),
     };
     this.deadline = setTimeout(() => {
       this.close({ condition: 'amqp:unauthorized-access', description: 'No valid token was put in time.' });
@@ -75,7 +78,7 @@ export class ClientConnection {
       limits,
       write: (bytes) => socket.write(bytes),
       sinkOf: (link) => this.links.get(link),
-      arriving: (bytes) => this.countArriving(bytes),
+      arriving: (bytes) => this.received.arriving(bytes),
     });
     this.listen();
     hookFrames(connection, {
@@ -102,6 +105,7 @@ export class ClientConnection {
     clearTimeout(this.closeTimer);
     clearTimeout(this.expiryTimer);
     this.dropLinks(() => true);
+    this.received.leave();
   }
 
   private listen(): void {
@@ -205,24 +209,6 @@ export class ClientConnection {
           open.find(([link]) => addressOf(link.target) === replyTo) ??
           []);
     if (found instanceof ReplyLink) found.reply(message);
-  }
-
-  private countArriving(bytes: number): void {
-    this.arriving += bytes;
-    if (bytes > 0 && this.arriving > this.options.limits.maxArrivingBytes)
-      throw new Error('too many unfinished messages');
-  }
-
-  private account(bytes: number): void {
-    this.unacknowledged += bytes;
-    const { maxUnacknowledgedBytes } = this.options.limits;
-    if (!this.paused && this.unacknowledged > maxUnacknowledgedBytes) {
-      this.paused = true;
-      this.socket.pause();
-    } else if (this.paused && this.unacknowledged < maxUnacknowledgedBytes / 2) {
-      this.paused = false;
-      this.socket.resume();
-    }
   }
 
   /** A flow may open a session's window without naming a link: every reader of the session looks again. */

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import tls, { type SecureContextOptions } from 'node:tls';
 import { throttled } from '../logging/throttle.js';
 import { ClientConnection, type ConnectionOptions } from './connection.js';
+import { ReceiveBudget } from './receive-budget.js';
 import { createContainer } from './rhea.js';
+import { SendBudget } from './send-budget.js';
 import { FrameGuard } from './wire/frame-guard.js';
 import { GuardedSocket } from './wire/guarded-socket.js';
 
-export interface AmqpServerOptions extends Omit<ConnectionOptions, 'warn'> {
+export interface AmqpServerOptions extends Omit<ConnectionOptions, 'received' | 'warn'> {
   /** Set: every connection begins with a TLS handshake (AMQP 1.0 §5.2.1 `amqps`). */
   readonly tls?: SecureContextOptions | undefined;
 }
@@ -20,6 +22,8 @@ export class AmqpServer {
   private readonly connections = new Set<ClientConnection>();
   private readonly container = createContainer(`broker-${randomUUID()}`);
 
+  private readonly received: ReceiveBudget;
+  private readonly unsent: SendBudget;
   /** About clients that misbehave. */
   private readonly warn: (message: string) => void;
 
@@ -28,6 +32,8 @@ export class AmqpServer {
     private readonly options: AmqpServerOptions,
   ) {
     const { limits, log } = options;
+    this.received = new ReceiveBudget(limits.maxReceivedBytes, limits.stalledMs);
+    this.unsent = new SendBudget(limits.maxUnsentBytes);
     this.warn = throttled((message) => log.warn(message), 5);
     server.maxConnections = limits.maxConnections;
     server.on('drop', (client) => {
@@ -84,7 +90,12 @@ export class AmqpServer {
 
   private accept(socket: net.Socket): void {
     const { limits } = this.options;
-    const guarded = new GuardedSocket(socket, new FrameGuard(limits), limits.maxBacklogBytes * 2);
+    const guarded = new GuardedSocket(
+      socket,
+      new FrameGuard(limits),
+      limits.maxBacklogBytes * 2,
+      this.unsent.open(),
+    );
     const connection = this.container.create_connection({
       max_frame_size: limits.maxFrameBytes,
       channel_max: limits.channelMax,
@@ -93,7 +104,11 @@ export class AmqpServer {
       receiver_options: { autoaccept: false, credit_window: 0, max_message_size: limits.maxMessageBytes },
       sender_options: { snd_settle_mode: 1 },
     } as never);
-    const client = new ClientConnection(connection, guarded, { ...this.options, warn: this.warn });
+    const client = new ClientConnection(connection, guarded, {
+      ...this.options,
+      received: this.received,
+      warn: this.warn,
+    });
     this.connections.add(client);
     socket.once('close', () => {
       this.connections.delete(client);

@@ -127,6 +127,27 @@ export const limitDefinitions = {
     unit: 'bytes',
     doc: 'Unsent bytes of a connection above which its receivers are given no more.',
   },
+  maxReceivedBytes: {
+    default: 64 * MiB,
+    min: 1 * MiB,
+    max: 16 * 1_024 * MiB,
+    unit: 'bytes',
+    doc: 'Messages of all connections that arrive or wait for the disk; above, who holds more than an equal part is not read.',
+  },
+  stalledMs: {
+    default: 5_000,
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    doc: 'Above `maxReceivedBytes`, a connection that began a message and sends nothing for so long is closed.',
+  },
+  maxUnsentBytes: {
+    default: 64 * MiB,
+    min: 1 * MiB,
+    max: 16 * 1_024 * MiB,
+    unit: 'bytes',
+    doc: 'Unsent bytes of all connections; above, the receivers of who has more than an equal part are given no more.',
+  },
   readBytes: {
     default: 128 * KiB,
     min: 4 * KiB,

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import type { Backlog } from '../send-budget.js';
 import type { FrameGuard, Piece } from './frame-guard.js';
 import { TransferFrame } from './transfer-frame.js';
 import { WireError } from './wire-error.js';
@@ -35,6 +36,8 @@ export class GuardedSocket extends EventEmitter {
   private paused = false;
   /** The client does not read what it is told, so it is not heard either: what it says earns answers. */
   private unread = false;
+  /** The kernel has what was written. */
+  private readonly taken = () => this.unsent.set(this.socket.destroyed ? 0 : this.backlog);
   /** Set once both sides have said `open`: from then on an empty frame may be sent. */
   opened = false;
 
@@ -43,12 +46,17 @@ export class GuardedSocket extends EventEmitter {
     private readonly guard: FrameGuard,
     /** Unsent bytes above which the client is not read. */
     private readonly maxUnreadBytes: number,
+    /** Counts what is unsent, with all other connections. */
+    private readonly unsent: Backlog,
   ) {
     super();
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('end', () => this.emit('end'));
-    socket.on('close', () => this.emit('end'));
+    socket.on('close', () => {
+      unsent.set(0);
+      this.emit('end');
+    });
     socket.on('error', (error) => this.emit('error', error));
     socket.on('drain', () => {
       this.unread = false;
@@ -66,9 +74,16 @@ export class GuardedSocket extends EventEmitter {
     return this.outBytes + this.socket.writableLength;
   }
 
+  /** Whether more may be written: `maxBytes` of this connection, and what all of them may have. */
+  hasRoom(maxBytes: number): boolean {
+    return this.backlog < maxBytes && this.unsent.hasRoom;
+  }
+
   write(bytes: Buffer): boolean {
+    if (this.socket.destroyed) return false;
     this.out.push(bytes);
     this.outBytes += bytes.length;
+    this.unsent.set(this.backlog);
     this.scheduleFlush();
     return true;
   }
@@ -157,6 +172,7 @@ export class GuardedSocket extends EventEmitter {
     this.out = [];
     this.outBytes = 0;
     this.writeOut(out, bytes);
+    this.unsent.set(this.backlog);
     if (!this.ending) return;
     this.socket.end();
     this.socket.setTimeout(LINGER_MS, () => this.socket.destroy());
@@ -165,11 +181,11 @@ export class GuardedSocket extends EventEmitter {
   /** Small pieces go out as one buffer, large ones side by side in one system call, without being copied. */
   private writeOut(out: readonly Buffer[], bytes: number): void {
     if (bytes <= MAX_JOINED_BYTES && out.length > 1) {
-      this.socket.write(Buffer.concat(out, bytes));
+      this.socket.write(Buffer.concat(out, bytes), this.taken);
       return;
     }
     if (out.length > 1) this.socket.cork();
-    for (const piece of out) this.socket.write(piece);
+    for (const piece of out) this.socket.write(piece, piece === out.at(-1) ? this.taken : undefined);
     if (out.length > 1) this.socket.uncork();
   }
 
