@@ -24,6 +24,7 @@ import { KeySource, profileEnvironment } from './keys/key-source.js';
 import { ConsumerEvents } from './lifecycle/consumer.events.js';
 import { ConsumerWaits } from './lifecycle/consumer-waits.js';
 import { measure } from './metrics/consumer.metrics.js';
+import { watchSetAside } from './metrics/set-aside.metrics.js';
 import { SetAsideService } from './set-aside/set-aside.service.js';
 import { GroupRegistration } from './registration/group-registration.service.js';
 import { BatchTransaction } from './runtime/batch-transaction.js';
@@ -153,7 +154,7 @@ function createServer(
 ): ConsumerServer {
   keepHandlerErrors(discovery);
   const registry = new HandlerRegistry();
-  const reader = new EventReader(registry, keys);
+  const reader = new EventReader(registry, keys, options.onUnreadable);
   const server = new ConsumerServer({
     ...options,
     settings: eventHubsSettings(),
@@ -165,6 +166,7 @@ function createServer(
     pauses: pausesOf(options),
   });
   measure({ group: options.consumerGroup, processor: server.processor }, events);
+  watchSetAside({ group: options.consumerGroup, database: dataSource });
   readiness.register('stream', () => {
     if (!server.running) throw new Error('the Event Hubs engine has not been reached');
   });

@@ -1,3 +1,5 @@
+import type { UnreadablePolicy } from './runtime/event-reader.js';
+
 /** Injection token of {@link ConsumerOptions}. */
 export const CONSUMER_OPTIONS = Symbol('CONSUMER_OPTIONS');
 
@@ -14,6 +16,11 @@ export interface ConsumerOptions {
   consumerGroup: string;
   /** Said now, and heeded by part 3, which begins replays. */
   onReplay?: ReplayPolicy;
+  /**
+   * What becomes of an event of a wanted type in a form that its handlers cannot take: `park` (the default) keeps it, and
+   * what follows of its customer, until somebody acts; `skip` counts it, names it in the log and goes on.
+   */
+  onUnreadable?: UnreadablePolicy;
   /** Events of one transaction, at most; 500 unless told. */
   maxBatchSize?: number;
   /** Customers whose keys are kept at hand; 20,000 unless told (about 5 MB). */

@@ -20,6 +20,7 @@ export * from './consumer-server.js';
 export * from './ctx-host/consumer.context.js';
 export * from './ctx-host/raw-event.js';
 export * from './decorators/event-batch-pattern.decorator.js';
+export { EventFilter } from './decorators/event-filter.decorator.js';
 export { type Effect, EffectsService } from './effects/effects.service.js';
 export { inboxKey } from './inbox/inbox-key.js';
 export { KeyCache } from './keys/key-cache.js';

@@ -1,4 +1,5 @@
 import {
+  type Customer,
   type CustomerEvent,
   newPersonalDataKey,
   partitionForKey,
@@ -41,14 +42,23 @@ export class KeyRing {
   }
 }
 
+/** A customer as the schema of events has it. */
+export function customer(id: string, version: number, more: Partial<Customer> = {}): Customer {
+  const at = '2026-01-01T00:00:00.000Z';
+  const name = { accountNumber: `A-${id}`, givenName: 'Kari', familyName: 'Nordmann' };
+  const maps = { addresses: {}, preferences: {}, consents: {} };
+  return { id, version, ...name, ...maps, createdAt: at, updatedAt: at, ...more };
+}
+
 /** An event about a customer, sealed under its key. */
 export function sealedEvent(
   keys: KeyRing,
   customerId: string,
   version: number,
   type = 'AddressChanged',
+  more: Partial<Customer> = {},
 ): CustomerEvent {
-  const personal = { current: { id: customerId, version }, previous: {} };
+  const personal = { current: customer(customerId, version, more), previous: {} };
   return {
     id: uuidv7(),
     type,

@@ -1,6 +1,7 @@
 export * from './customer/customer.js';
 export * from './events/amqp-binding.js';
 export * from './events/cloud-event.js';
+export * from './events/data-shape.js';
 export * from './events/event-schemas.js';
 export * from './events/event-types.js';
 export * from './filters/index.js';

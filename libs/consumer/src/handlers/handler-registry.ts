@@ -1,5 +1,8 @@
+import type { EventFilter } from '@app/contracts';
 import type { MessageHandler } from '@nestjs/microservices';
 import { ALL_TYPES } from '../decorators/event-batch-pattern.decorator.js';
+import { attributesIn, handlerFilter, type Properties } from '../filters/handler-filter.js';
+import { erasure } from '../set-aside/divide.js';
 
 /** One handler method of a controller. */
 export interface RegisteredHandler {
@@ -10,6 +13,8 @@ export interface RegisteredHandler {
   batch: boolean;
   /** Wants personal data opened. */
   opened: boolean;
+  /** Narrows it down to some events of its types. */
+  filter: EventFilter | undefined;
   callback: MessageHandler;
 }
 
@@ -18,7 +23,10 @@ export class HandlerRegistry {
   private readonly byMethod = new Map<object, RegisteredHandler>();
   private readonly byType = new Map<string, readonly RegisteredHandler[]>();
 
-  /** Nest registers a method once a pattern; its `extras` are one object for all of them, and so name the method. */
+  /**
+   * Nest registers a method once a pattern; its `extras` are one object for all of them, and so name the
+   * method. @throws {HandlerFilterError}
+   */
   add(pattern: string, callback: MessageHandler, extras: Readonly<Record<string, unknown>>): void {
     this.byType.clear();
     const known = this.byMethod.get(extras);
@@ -27,13 +35,10 @@ export class HandlerRegistry {
       known.name = [...known.types].join(',');
       return;
     }
-    this.byMethod.set(extras, {
-      types: new Set([pattern]),
-      name: pattern,
-      batch: extras['batch'] === true,
-      opened: extras['opened'] !== false,
-      callback,
-    });
+    const opened = extras['opened'] !== false;
+    const filter = handlerFilter(pattern, extras, opened);
+    const batch = extras['batch'] === true;
+    this.byMethod.set(extras, { types: new Set([pattern]), name: pattern, batch, opened, filter, callback });
   }
 
   /** In the order of their registration. */
@@ -41,8 +46,17 @@ export class HandlerRegistry {
     return [...this.byMethod.values()];
   }
 
-  wants(type: string): boolean {
-    return this.handlersOf(type).length > 0;
+  /** The handlers that take an event of this type, as far as its application properties tell. */
+  takersOf(type: string, properties: Properties): readonly RegisteredHandler[] {
+    const handlers = this.handlersOf(type);
+    // Who is erased must be forgotten everywhere: no filter holds that back.
+    if (type === erasure || handlers.every(({ filter }) => !filter)) return handlers;
+    const attribute = attributesIn(properties);
+    return handlers.filter(({ filter }) => !filter || filter.matchesAttributes(attribute));
+  }
+
+  wants(type: string, properties?: Properties): boolean {
+    return this.takersOf(type, properties).length > 0;
   }
 
   /** Types that nobody wants are looked up, too, and come from outside: only so many are remembered. */
@@ -55,6 +69,6 @@ export class HandlerRegistry {
   }
 }
 
-export function takes({ types }: RegisteredHandler, type: string): boolean {
+function takes({ types }: RegisteredHandler, type: string): boolean {
   return types.has(type) || types.has(ALL_TYPES);
 }

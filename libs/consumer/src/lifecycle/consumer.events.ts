@@ -14,7 +14,7 @@ export interface Progress {
   applied: readonly string[];
   /** Ids of events that had been applied before. */
   duplicates: readonly string[];
-  /** Ids of events of a type that this consumer does not want. */
+  /** Ids of events that this consumer does not want, by their type or a filter, or passes over because it cannot read them. */
   ignored: readonly string[];
   /** Ids of events that were set aside: they failed, or wait behind one of their customer that did. */
   setAside: readonly string[];
@@ -34,6 +34,8 @@ export interface ConsumerEventMap extends EventHubsEvents {
   handlerFailed: [failure: { partitionId: string; eventId: string; type: string; error: unknown }];
   /** An event has failed, for the first time or again: it is tried later, or parked. */
   setAside: [event: { customerId: string; eventId: string; type: string; failure: Failure; parked: boolean }];
+  /** An event of a wanted type cannot be read, and is passed over by this consumer's policy. */
+  unreadableSkipped: [event: { eventId: string; type: string; reason: string }];
   /** Events of a customer that were set aside have had their effect; `drained`: none waits any more. */
   redriven: [progress: { customerId: string; applied: readonly string[]; drained: boolean }];
   /** Erasures have been carried out here, and are to be confirmed. */

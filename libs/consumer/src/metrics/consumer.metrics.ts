@@ -41,6 +41,18 @@ const parked = new Counter({
   labelNames: ['group', 'type'],
   registers: [metrics],
 });
+const retries = new Counter({
+  name: 'consumer_retries_total',
+  help: 'Failures after which an event is tried again.',
+  labelNames: ['group', 'type'],
+  registers: [metrics],
+});
+const unreadable = new Counter({
+  name: 'consumer_unreadable_skipped_total',
+  help: 'Events of a wanted type that could not be read and were passed over by the consumer’s policy.',
+  labelNames: ['group', 'type'],
+  registers: [metrics],
+});
 const duration = new Histogram({
   name: 'consumer_handler_duration_seconds',
   help: 'Duration of handler calls, an event or a batch each.',
@@ -77,7 +89,10 @@ export function measure(source: Source, consumerEvents: ConsumerEvents): void {
   consumerEvents.on('handled', ({ types, seconds }) => duration.observe({ group, types }, seconds));
   consumerEvents.on('handlerFailed', ({ type }) => failures.inc({ group, type }));
   consumerEvents.on('redriven', ({ applied }) => redriven.inc({ group }, applied.length));
-  consumerEvents.on('setAside', (event) => event.parked && parked.inc({ group, type: event.type }));
+  consumerEvents.on('setAside', ({ type, parked: isParked }) =>
+    (isParked ? parked : retries).inc({ group, type }),
+  );
+  consumerEvents.on('unreadableSkipped', ({ type }) => unreadable.inc({ group, type }));
   consumerEvents.on('fenced', () => fenced.inc({ group }));
 }
 

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { newPersonalDataKey, seal } from '@app/contracts';
 import type { ReceivedEventData } from '@app/event-hubs';
 import { randomUUID } from 'node:crypto';
+import { customer as customerOf } from '../../test-support/sealed-events.js';
 import { HandlerRegistry } from '../handlers/handler-registry.js';
 import { KeyCache } from '../keys/key-cache.js';
 import { KeyServiceError } from '../keys/key-source.js';
@@ -10,7 +11,7 @@ import type { WantedEvent } from './select-events.js';
 
 const customer = randomUUID();
 const key = newPersonalDataKey();
-const personal = { current: { id: customer }, previous: {} };
+const personal = { current: customerOf(customer, 1), previous: {} };
 
 describe('reading a batch', () => {
   let away: boolean;

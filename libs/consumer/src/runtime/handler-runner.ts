@@ -2,7 +2,7 @@ import type { CustomerEvent } from '@app/contracts';
 import type { EntityManager } from 'typeorm';
 import { ConsumerContext, type ContextLease } from '../ctx-host/consumer.context.js';
 import type { RawEvent } from '../ctx-host/raw-event.js';
-import { type HandlerRegistry, type RegisteredHandler, takes } from '../handlers/handler-registry.js';
+import type { HandlerRegistry, RegisteredHandler } from '../handlers/handler-registry.js';
 import type { ConsumerEvents } from '../lifecycle/consumer.events.js';
 import { HandlerFailedError } from './errors.js';
 import type { WantedEvent } from './select-events.js';
@@ -12,6 +12,8 @@ export interface ReadableEvent {
   wanted: WantedEvent;
   data: unknown;
   opened: unknown;
+  /** Whose filters let it through, in the order of their registration. */
+  handlers: readonly RegisteredHandler[];
 }
 
 /** Calls one handler and resolves when its whole stream has ended. */
@@ -31,12 +33,12 @@ export class HandlerRunner {
 
   async run(readable: readonly ReadableEvent[], manager: EntityManager, lease: ContextLease): Promise<void> {
     for (const event of readable) {
-      for (const handler of this.registry.handlersOf(event.wanted.attributes.type)) {
+      for (const handler of event.handlers) {
         if (!handler.batch) await this.call(handler, [event], manager, lease);
       }
     }
     for (const handler of this.registry.handlers.filter(({ batch }) => batch)) {
-      const mine = readable.filter((event) => takes(handler, event.wanted.attributes.type));
+      const mine = readable.filter(({ handlers }) => handlers.includes(handler));
       if (mine.length > 0) await this.call(handler, mine, manager, lease);
     }
   }

@@ -4,7 +4,7 @@ import type { Selected, WantedEvent } from './select-events.js';
 
 const idsOf = (events: readonly WantedEvent[]): string[] => events.map(({ attributes }) => attributes.id);
 
-/** What became of a chunk of a partition's events. */
+/** What became of a chunk of a partition's events. @param leftOut by filters, or because they cannot be read */
 export function progressOf(
   partitionId: string,
   chunk: readonly Selected[],
@@ -14,6 +14,7 @@ export function progressOf(
     aside: [],
     dropped: [],
   },
+  leftOut: readonly WantedEvent[] = [],
 ): Progress {
   const last = chunk.at(-1);
   if (!last) throw new Error('a chunk is never empty');
@@ -28,7 +29,7 @@ export function progressOf(
     duplicates: idsOf(duplicates),
     setAside: idsOf(aside.map(({ event }) => event)),
     dropped: idsOf(dropped),
-    ignored,
+    ignored: [...ignored, ...idsOf(leftOut)],
     foreign: chunk.filter(({ kind }) => kind === 'foreign').length,
   };
 }

@@ -1,8 +1,9 @@
 import { attributeOf, attributesFrom, type EventAttributes } from '@app/contracts';
 import { bytesOf, type ReceivedEventData } from '@app/event-hubs';
+import type { Properties } from '../filters/handler-filter.js';
 import { inboxKey } from '../inbox/inbox-key.js';
 
-/** An event of a type that some handler takes. */
+/** An event that some handler takes, as far as its application properties tell. */
 export interface WantedEvent {
   received: ReceivedEventData;
   attributes: EventAttributes;
@@ -14,7 +15,7 @@ export interface WantedEvent {
 /**
  * What is to be made of each received event, in their order:
  * - `wanted`: goes to the handlers
- * - `ignored`: a type that nobody here takes; its body stays unread
+ * - `ignored`: nobody here takes its type, or filters on attributes leave it out; its body stays unread
  * - `foreign`: no CloudEvent, so nobody here can take it
  */
 export type Selected = { received: ReceivedEventData } & (
@@ -23,13 +24,15 @@ export type Selected = { received: ReceivedEventData } & (
   | { kind: 'foreign'; reason: string }
 );
 
+export type Wants = (type: string, properties: Properties) => boolean;
+
 /** Chooses by application properties alone: what is not wanted costs a look at one property. */
-export function selectEvent(received: ReceivedEventData, wants: (type: string) => boolean): Selected {
+export function selectEvent(received: ReceivedEventData, wants: Wants): Selected {
   const type = attributeOf(received.properties, 'type');
   if (typeof type !== 'string' || type === '') {
     return { received, kind: 'foreign', reason: 'the CloudEvents attribute "type" is missing' };
   }
-  if (!wants(type)) {
+  if (!wants(type, received.properties)) {
     const id = attributeOf(received.properties, 'id');
     const subject = attributeOf(received.properties, 'subject');
     return { received, kind: 'ignored', type, id: textOf(id), subject: textOf(subject) };

@@ -16,11 +16,11 @@ import { customerOf, erasure } from '../set-aside/divide.js';
 import { type Failure, failureFrom } from '../set-aside/failure.js';
 import type { BatchTransaction } from './batch-transaction.js';
 import { culpritOf, failureOf } from './errors.js';
-import type { EventReader } from './event-reader.js';
+import type { EventReader, ReadBatch } from './event-reader.js';
 import type { HandlerRunner } from './handler-runner.js';
 import { PartitionSession } from './partition-session.js';
 import { progressOf } from './progress.js';
-import { type Selected, selectEvent, type WantedEvent } from './select-events.js';
+import { type Selected, selectEvent, type WantedEvent, type Wants } from './select-events.js';
 
 /** The row of a partition of which nothing is wanted follows at most this much later. */
 const saveAfterMs = 500;
@@ -50,6 +50,7 @@ const none: Failures = new Map();
 export class TransactionalProcessor implements PartitionProcessor {
   private readonly logger = new Logger('Consumer');
   private readonly foreign = new SparingLog(this.logger);
+  private readonly unreadable = new SparingLog(this.logger);
   private readonly open = new Map<string, PartitionSession>();
 
   constructor(private readonly parts: ProcessorParts) {}
@@ -68,7 +69,8 @@ export class TransactionalProcessor implements PartitionProcessor {
     if (!session) throw new FencedError(lease.partitionId);
     session.lastEnqueued = lastEnqueued;
     await this.parts.gate.pass(signal);
-    const wants = (type: string) => type === erasure || this.parts.registry.wants(type);
+    const wants: Wants = (type, properties) =>
+      type === erasure || this.parts.registry.wants(type, properties);
     const todo = events
       .filter(({ sequenceNumber }) => sequenceNumber > session.seen)
       .map((event) => selectEvent(event, wants));
@@ -134,12 +136,20 @@ export class TransactionalProcessor implements PartitionProcessor {
     failures: Failures,
   ): Promise<void> {
     const { reader, handlers, transaction, events } = this.parts;
-    const { readable, unreadable } = await reader.read(wanted);
-    const { received } = chunk.at(-1) as Selected;
+    const { readable, unreadable, skipped, filtered } = await reader.read(wanted);
+    const leftOut = [...filtered, ...skipped.keys()];
+    const last = chunk.at(-1) as Selected;
+    if (leftOut.length === wanted.length) {
+      this.skip(session, chunk, last, leftOut);
+      this.tellSkipped(skipped);
+      return;
+    }
+    const { received } = last;
+    const isKept = (event: WantedEvent) => !filtered.has(event) && !skipped.has(event);
     const unable = new Map([...unreadable].map(([event, failure]) => [event.key, failure]));
     const batch = {
       lease: session.lease,
-      events: wanted,
+      events: leftOut.length > 0 ? wanted.filter(isKept) : wanted,
       failures: new Map([...unable, ...failures]),
       to: received,
     };
@@ -152,7 +162,8 @@ export class TransactionalProcessor implements PartitionProcessor {
     );
     session.passed(received);
     session.saved(received);
-    events.emit('batchCommitted', progressOf(session.lease.partitionId, chunk, divided));
+    events.emit('batchCommitted', progressOf(session.lease.partitionId, chunk, divided, leftOut));
+    this.tellSkipped(skipped);
     if (divided.erased.length > 0) events.emit('erased', divided.erased);
     for (const { event, failure } of divided.aside) {
       if (!failure) continue;
@@ -162,9 +173,14 @@ export class TransactionalProcessor implements PartitionProcessor {
     }
   }
 
-  private skip(session: PartitionSession, chunk: readonly Selected[], last: Selected): void {
+  private skip(
+    session: PartitionSession,
+    chunk: readonly Selected[],
+    last: Selected,
+    leftOut: readonly WantedEvent[] = [],
+  ): void {
     session.passed(last.received);
-    this.parts.events.emit('batchSkipped', progressOf(session.lease.partitionId, chunk));
+    this.parts.events.emit('batchSkipped', progressOf(session.lease.partitionId, chunk, undefined, leftOut));
     session.saveTimer ??= setTimeout(() => {
       session.saveTimer = undefined;
       // A refusal or an absent database shows itself with the next batch, which moves the same row.
@@ -183,6 +199,14 @@ export class TransactionalProcessor implements PartitionProcessor {
         throw new FencedError(lease.partitionId);
       session.saved(unsaved);
     });
+  }
+
+  private tellSkipped(skipped: ReadBatch['skipped']): void {
+    for (const [{ attributes }, { reason }] of skipped) {
+      const { id: eventId, type } = attributes;
+      this.unreadable.warn(`${type} ${eventId} cannot be read and is passed over: ${reason}`);
+      this.parts.events.emit('unreadableSkipped', { eventId, type, reason });
+    }
   }
 
   private tell({ lease }: PartitionSession, { attributes: { id, type } }: WantedEvent, error: unknown): void {

@@ -30,6 +30,18 @@ export function dataSchemaOf(type: EventType): string {
   return `/schemas/${type}/v${schemaVersion}.json`;
 }
 
+/** `/schemas/<type>/v<n>.json`, alone or at the end of a URL. */
+const dataSchemaForm = /^(?:https?:\/\/[^/]+)?\/schemas\/([A-Za-z]{1,64})\/v(\d{1,6})\.json$/;
+
+/** Why an event's data is of no form that this platform's code knows; undefined when it is, or when it does not say. */
+export function unknownDataSchema(type: EventType, dataschema: string | undefined): string | undefined {
+  if (dataschema === undefined) return undefined;
+  const [, name, version] = dataSchemaForm.exec(dataschema) ?? [];
+  if (name === type && version === String(schemaVersion)) return undefined;
+  const found = name === undefined ? 'no schema of this platform' : `${name} v${version}`;
+  return `dataschema names ${found}; known is ${type} v${schemaVersion}`;
+}
+
 export type SchemaForm = 'sealed' | 'opened';
 
 /** The JSON Schema (2020-12) of an event's `data`, as it travels or as libs/consumer opens it. */

@@ -19,3 +19,6 @@ const known: ReadonlySet<string> = new Set(eventTypes);
 export function isEventType(type: string): type is EventType {
   return known.has(type);
 }
+
+/** The CloudEvents `source` of these facts. */
+export const profileSource = '/profile';
