@@ -5,10 +5,13 @@ import type { Shown } from './ledger.js';
 
 export type Outcome = 'accepted' | 'unknown' | { readonly refused: string };
 
-/** A SAS token for everything, good for an hour. */
-export function sasToken(key = 'SAS_KEY_VALUE', name = 'RootManageSharedAccessKey', path = ''): string {
-  const sr = encodeURIComponent(`sb://localhost/${path}`);
-  const se = Math.floor(Date.now() / 1000) + 3_600;
+/**
+ * A SAS token for everything.
+ * @param se when it expires, s since 1970; in an hour unless told
+ */
+export function sasToken(key = 'SAS_KEY_VALUE', se = Math.floor(Date.now() / 1000) + 3_600): string {
+  const name = 'RootManageSharedAccessKey';
+  const sr = encodeURIComponent('sb://localhost/');
   const sig = createHmac('sha256', key).update(`${sr}\n${se}`).digest('base64');
   return `SharedAccessSignature sr=${sr}&sig=${encodeURIComponent(sig)}&se=${se}&skn=${name}`;
 }
@@ -123,6 +126,7 @@ export class AmqpClient {
 /** Sends on one link, in order. */
 export class EventSender {
   private readonly waiting = new Map<Delivery, (outcome: Outcome) => void>();
+  private readonly ended: Promise<string | undefined>;
 
   constructor(
     private readonly link: Sender,
@@ -140,8 +144,16 @@ export class EventSender {
     const lost = () => {
       for (const resolve of this.waiting.values()) resolve('unknown');
     };
-    link.once('sender_close', lost);
-    void gone.then(lost);
+    const condition = () => (this.link.error as { condition?: string } | undefined)?.condition;
+    this.ended = Promise.race([once(link, 'sender_close'), gone]).then(() => {
+      lost();
+      return condition();
+    });
+  }
+
+  /** Resolves when the engine, or the end of the connection, has closed the link. */
+  get closed(): Promise<string | undefined> {
+    return this.ended;
   }
 
   /** Answers what became of it; `unknown` = the connection or the link ended first. */
