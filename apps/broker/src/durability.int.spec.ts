@@ -77,7 +77,7 @@ describe('the engine', () => {
           acknowledged[partition]?.push(...events.map(({ body }) => body));
         }
       });
-      const target = (round + 1) * 300;
+      const target = (round + 1) * 100;
       await eventually(() => failures.length > 0 || acknowledged.every((one) => one.length >= target), {
         timeoutMs: 20_000,
         intervalMs: 1,
@@ -86,7 +86,7 @@ describe('the engine', () => {
       ending = true;
       await broker.end('SIGKILL');
       await Promise.all(senders);
-      await harness.closeClients();
+      // Clients of the dead engine wait for their time-outs; nothing here waits for them.
     }
     const broker = await harness.start();
     for (const partition of [0, 1, 2, 3]) {
