@@ -32,7 +32,7 @@ describe('an engine short of memory', () => {
       meanwhile++;
     }
     expect(new Set(await poured)).toEqual(new Set(['accepted']));
-    expect(meanwhile).toBeGreaterThan(10);
+    expect(meanwhile).toBeGreaterThan(2); // starved, it would wait until the others are through
     await Promise.all(clients.map((client) => client.close()));
   });
 
