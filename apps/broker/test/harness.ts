@@ -27,6 +27,7 @@ const config = {
             ConsumerGroups: [{ Name: 'billing' }, { Name: 'shipping' }],
           },
           { Name: 'single', PartitionCount: 1, ConsumerGroups: [] },
+          { Name: 'empty', PartitionCount: 1 },
         ],
       },
     ],

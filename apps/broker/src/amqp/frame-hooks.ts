@@ -46,9 +46,11 @@ export function hookFrames(connection: Connection, hooks: FrameHooks): void {
   };
   inner.on_detach = (frame) => {
     const session = inner.remote_channel_map[frame.channel];
+    // Azure's Python client detaches links of a session that it has ended already: nothing is left to detach.
+    if (session === undefined) return;
     detach(frame);
     // §2.6.4: the handle is free again; rhea would keep the link under it for as long as the session lives.
-    if (session !== undefined) delete sessionOf(session).remote.handles[frame.performative.handle];
+    delete sessionOf(session).remote.handles[frame.performative.handle];
   };
   inner.on_flow = (frame) => {
     flow(frame);

@@ -97,7 +97,7 @@ export class IncomingTransfers {
 
   private add(session: Session, link: Receiver, frame: TransferFrame): void {
     const sink = this.options.sinkOf(link);
-    const arrival = this.arrivalOn(session, link, frame);
+    const arrival = this.arrivalOn(session, link, frame, sink);
     const bytes = frame.payloadBytes;
     const { maxMessageBytes, maxRequestBytes } = this.options.limits;
     const most = sink?.isRequest === true ? maxRequestBytes : maxMessageBytes;
@@ -111,7 +111,12 @@ export class IncomingTransfers {
     if (!frame.more || frame.aborted) this.complete(session, link, arrival, sink);
   }
 
-  private arrivalOn(session: Session, link: Receiver, frame: TransferFrame): Arrival {
+  private arrivalOn(
+    session: Session,
+    link: Receiver,
+    frame: TransferFrame,
+    sink: MessageSink | undefined,
+  ): Arrival {
     const { deliveryId } = frame;
     const current = this.arrivals.get(link);
     if (current !== undefined && current.deliveryId !== undefined) {
@@ -121,7 +126,8 @@ export class IncomingTransfers {
       current.settled ||= frame.settled; // §2.7.5: the last word counts
       return current;
     }
-    if (linkOf(link).credit <= 0) throw new Error('a transfer without credit');
+    // A client that has not read yet that its link is refused sends what is thrown away.
+    if (sink !== undefined && linkOf(link).credit <= 0) throw new Error('a transfer without credit');
     const counts = this.sessionOf(session);
     if (deliveryId === undefined || deliveryId !== (counts.nextDeliveryId ?? deliveryId)) {
       throw new Error(`delivery ${deliveryId ?? 'without an id'} where ${counts.nextDeliveryId} is next`);

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import rhea from 'rhea';
-import type { Connection, Performative } from './rhea.js';
+import { encoders, type Connection, type Performative } from './rhea.js';
 import { writeWholePerformatives } from './whole-performatives.js';
 
 const frames = createRequire(import.meta.url)('rhea/lib/frames.js') as Record<
@@ -42,6 +42,14 @@ describe('a performative', () => {
       const field = written(name, { handle: 0, error }).value[at] as { value: unknown[] };
       expect(field.value).toHaveLength(3);
     }
+  });
+
+  it('carries the error of an outcome with all its fields', () => {
+    const error = { condition: 'amqp:link:message-size-exceeded', description: 'too large' };
+    const state = encoders.rejected({ error }).described();
+    const outcome = written('disposition', { role: true, first: 0, state }).value[4];
+    const [rejection] = (outcome as { value: { value: unknown[] }[] }).value;
+    expect(rejection?.value).toHaveLength(3);
   });
 
   it('says the highest handle, which Python knows no default for', () => {

@@ -37,8 +37,15 @@ export function writeWholePerformatives(connection: Connection): void {
 function fillUp({ constructor, value }: Performative): void {
   fillTo(value, fieldCounts.get(constructor.descriptor.numeric) ?? 0);
   if (constructor.descriptor.numeric === BEGIN) value[HANDLE_MAX] ??= types.wrap_uint(0xffff_ffff);
-  for (const field of value) {
-    if (isError(field)) fillTo(field.value, ERROR_FIELDS);
+  fillErrors(value);
+}
+
+/** An error stands in a performative, or in the outcome `rejected` (§3.4.3) of a disposition. */
+function fillErrors(fields: readonly unknown[]): void {
+  for (const field of fields) {
+    if (!isDescribedList(field)) continue;
+    if (field.descriptor.value === ERROR) fillTo(field.value, ERROR_FIELDS);
+    else fillErrors(field.value);
   }
 }
 
@@ -47,7 +54,7 @@ const fillTo = (fields: unknown[], count: number): void => {
 };
 
 /** As rhea keeps a described list that it is going to write. */
-function isError(field: unknown): field is { value: unknown[] } {
-  const { descriptor, value } = (field ?? {}) as { descriptor?: { value?: unknown }; value?: unknown };
-  return descriptor?.value === ERROR && Array.isArray(value);
+function isDescribedList(field: unknown): field is { descriptor: { value: unknown }; value: unknown[] } {
+  const { descriptor, value } = (field ?? {}) as { descriptor?: unknown; value?: unknown };
+  return descriptor !== undefined && Array.isArray(value);
 }

@@ -26,6 +26,24 @@ describe('a configuration file of the official emulator', () => {
     ]);
   });
 
+  it.each<[string, (json: string) => string]>([
+    ['a byte order mark', (json) => `\uFEFF${json}`],
+    ['commas behind the last', (json) => json.replaceAll(/([}\]])/g, ', /* last */ $1')],
+    ['Windows line ends', (json) => json.replaceAll(',', ',\r\n// more\r\n')],
+  ])('may have %s', (_name, vary) => {
+    const entities = [{ Name: 'eh1', PartitionCount: '2', ConsumerGroups: [{ Name: 'cg' }] }];
+    const json = JSON.stringify({
+      UserConfig: { NamespaceConfig: [{ Type: 'EventHub', Entities: entities }] },
+    });
+    expect(readEventHubs(vary(json), file, {})).toMatchObject([
+      { name: 'eh1', partitionCount: 2, consumerGroups: ['cg'] },
+    ]);
+  });
+
+  it('is not altered within its strings', () => {
+    expect(() => hubs([{ Name: 'a,]', PartitionCount: 1 }])).toThrow('"a,]" is no valid Name');
+  });
+
   it.each([
     ['no JSON', () => readEventHubs('{', file, {}), 'eventhubs.json: not valid JSON'],
     ['nothing in it', () => readEventHubs('{}', file, {}), 'UserConfig is missing'],

@@ -55,7 +55,9 @@ export function answer(
     correlation_id: request.messageId,
     application_properties: {
       'status-code': types.wrap_int(status),
+      statusCode: types.wrap_int(status),
       'status-description': description,
+      statusDescription: description,
       ...(condition === undefined ? {} : { 'error-condition': types.wrap_symbol(condition) }),
     },
     body: body === undefined ? null : types.wrap_map(body),

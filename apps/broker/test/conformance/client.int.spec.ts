@@ -1,5 +1,5 @@
 import { earliestEventPosition, latestEventPosition, type EventPosition } from '@azure/event-hubs';
-import { BrokerHarness, Reading, type Running } from '../test/harness.js';
+import { BrokerHarness, Reading, type Running } from '../harness.js';
 
 /** The unmodified `@azure/event-hubs` client against the engine as a process. */
 describe('an Event Hubs client', () => {

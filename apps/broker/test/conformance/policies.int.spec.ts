@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { earliestEventPosition } from '@azure/event-hubs';
-import { BrokerHarness, Reading, type Running } from '../test/harness.js';
+import { BrokerHarness, Reading, type Running } from '../harness.js';
 
 const sender = { Name: 'sender', Rights: ['Send'], PrimaryKey: 'send-1', SecondaryKey: 'send-2' };
 const listener = { Name: 'listener', Rights: ['Listen'], PrimaryKey: 'listen-1' };
