@@ -163,7 +163,9 @@ describe('a stranger', () => {
     expect(Date.now()).toBeGreaterThanOrEqual(expiresMs);
     expect(accepted).toBeGreaterThan(0);
     expect(['unknown', { refused: 'amqp:unauthorized-access' }]).toContainEqual(outcome);
-    expect((await last()) - before).toBe(accepted);
+    // One may have been kept whose answer the end of the link overtook.
+    const kept = (await last()) - before;
+    expect(outcome === 'unknown' ? [accepted, accepted + 1] : [accepted]).toContain(kept);
     const again = harness.producer(stranger).sendBatch([{ body: 2 }]);
     await expect(again).rejects.toMatchObject({ code: 'UnauthorizedError' });
     await client.close();
