@@ -6,6 +6,7 @@ import { appendEvents } from './append/append-events.js';
 import type { AuditedEvent } from './domain/audit-entry.js';
 import { listEntries } from './entries/list-entries.js';
 import { CreateAudit1795305600000 } from './migrations/1795305600000-create-audit.js';
+import { compareWithAudit } from './verify/compare-with-audit.js';
 import { verifyChains } from './verify/verify-chains.js';
 
 let database: TestDatabase;
@@ -45,6 +46,30 @@ const events = (from: number, to: number): AuditedEvent[] =>
   Array.from({ length: to - from }, (_, n) => event(from + n));
 const append = (partitionId: number, batch: AuditedEvent[]): Promise<number> =>
   dataSource.transaction((manager) => appendEvents(manager, partitionId, batch, Date.now()));
+
+describe('comparing with what the stream hands over again', () => {
+  it('counts what is as it was, and names what is missing or different', async () => {
+    await append(0, events(0, 6));
+    await tamper(`UPDATE audit_entry SET body = '\\x00' WHERE event_id = 'event-2'`);
+    await tamper(`UPDATE audit_entry SET type = 'Other', headers = '{}' WHERE event_id = 'event-4'`);
+    await tamper(`DELETE FROM audit_entry WHERE event_id = 'event-5'`);
+    const again = Array.from({ length: 6 }, (_, n) => event(n, { sequenceNumber: n + 100 }));
+    expect(await compareWithAudit(dataSource, again)).toEqual({
+      verified: 3,
+      findings: [
+        { eventId: 'event-2', source: '/profile', sequenceNumber: 102, finding: 'different', detail: 'body' },
+        {
+          eventId: 'event-4',
+          source: '/profile',
+          sequenceNumber: 104,
+          finding: 'different',
+          detail: 'type, headers',
+        },
+        { eventId: 'event-5', source: '/profile', sequenceNumber: 105, finding: 'missing' },
+      ],
+    });
+  });
+});
 
 describe('appending', () => {
   it('keeps what came as it came, in order', async () => {

@@ -4,6 +4,7 @@ import { isCustomerFact } from '../src/domain/customer-fact.js';
 import { foldEvents } from '../src/domain/fold-events.js';
 import { learnWords } from '../src/indexing/learn-words.js';
 import { storeDocuments } from '../src/indexing/store-documents.js';
+import type { View } from '../src/rebuild/view.js';
 
 /** A fact about a customer, as the handler sees it. */
 export function changed(
@@ -37,14 +38,19 @@ export function erased(id: string, version: number): OpenedEvent {
 }
 
 /** What the handler does, in a transaction. */
-export async function index(dataSource: DataSource, events: readonly OpenedEvent[]): Promise<void> {
+export async function index(
+  dataSource: DataSource,
+  events: readonly OpenedEvent[],
+  view: View = 'live',
+): Promise<void> {
   const states = foldEvents(events.filter(isCustomerFact));
   await dataSource.transaction(async (manager) => {
     await learnWords(
       manager,
       states.flatMap(({ document }) => document ?? []),
+      view,
     );
-    await storeDocuments(manager, states);
+    await storeDocuments(manager, states, view);
   });
 }
 

@@ -10,25 +10,42 @@ import { Drainer } from './set-aside/drainer.js';
 import type { RetryPauses } from './set-aside/retry-schedule.js';
 import { inTime } from './runtime/in-time.js';
 import { HandlerRunner } from './runtime/handler-runner.js';
+import type { LogPartition } from './replay/plan-starts.js';
+import type { ReplayGate } from './replay/replay-gate.js';
+import type { ReplayWatch } from './replay/replay-watch.js';
 import { type ProcessorParts, TransactionalProcessor } from './runtime/transactional-processor.js';
 
 export interface ConsumerServerOptions extends Omit<ServerEventHubsOptions, 'processor'> {
   parts: Omit<ProcessorParts, 'handlers'> & { gate: PauseGate };
   database: DataSource;
+  replays: ReplayGate;
+  replayWatch: ReplayWatch;
   /** Pauses between the tries of an event that was set aside. */
   pauses: RetryPauses;
   faults: Faults;
   handlerTimeoutMs: number;
 }
 
+export type DatedLogPartition = LogPartition & { lastEnqueuedAt: Date };
+
 /** The transport of a consumer: Event Hubs, with every effect once. Give it to `bootstrap` as its strategy. */
 export class ConsumerServer extends ServerEventHubs {
   private readonly registry: HandlerRegistry;
   readonly processor: TransactionalProcessor;
   readonly drainer: Drainer;
+  private readonly replayWatch: ReplayWatch;
   private readonly gate: PauseGate;
 
-  constructor({ parts, database, pauses, faults, handlerTimeoutMs, ...options }: ConsumerServerOptions) {
+  constructor({
+    parts,
+    database,
+    pauses,
+    faults,
+    handlerTimeoutMs,
+    replays,
+    replayWatch,
+    ...options
+  }: ConsumerServerOptions) {
     const handlers = new HandlerRunner(
       parts.registry,
       async ({ callback }, payload, context) => {
@@ -36,11 +53,13 @@ export class ConsumerServer extends ServerEventHubs {
         await inTime(handlerTimeoutMs, this.runHandler(callback, payload, context));
       },
       parts.events,
+      replays,
     );
     const processor = new TransactionalProcessor({ ...parts, handlers });
     super({ ...options, processor });
     this.processor = processor;
     this.registry = parts.registry;
+    this.replayWatch = replayWatch;
     const { consumerGroup } = options;
     const { reader, events } = parts;
     const drain = new CustomerDrain({ consumerGroup, database, reader, handlers, events, pauses });
@@ -54,15 +73,29 @@ export class ConsumerServer extends ServerEventHubs {
     this.gate.start();
     super.listen(callback);
     this.drainer.start();
+    this.replayWatch.start();
   }
 
   override async close(): Promise<void> {
-    await Promise.all([super.close(), this.drainer.stop(), this.gate.stop()]);
+    await Promise.all([super.close(), this.drainer.stop(), this.gate.stop(), this.replayWatch.stop()]);
   }
 
   /** Where each partition's log ends now, asked of the engine. */
   heads(): ReturnType<ServerEventHubs['subscription']['heads']> {
     return this.subscription.heads();
+  }
+
+  /** The hub's partitions as the engine describes them now. @throws when it does not answer */
+  async log(): Promise<{ namespace: string; eventHubName: string; partitions: DatedLogPartition[] }> {
+    const heads = await this.heads();
+    const partitions = heads.map((head) => ({
+      partitionId: head.partitionId,
+      first: Math.max(0, head.isEmpty ? head.lastEnqueuedSequenceNumber + 1 : head.beginningSequenceNumber),
+      last: head.lastEnqueuedSequenceNumber,
+      lastEnqueuedAt: head.lastEnqueuedOnUtc,
+    }));
+    const { namespace } = this.subscription;
+    return { namespace, eventHubName: heads[0]?.eventHubName ?? '', partitions };
   }
 
   /** Handlers of one type are called one after the other, not at once as Nest's chain would: they share a transaction. */

@@ -25,6 +25,11 @@ import { ConsumerEvents } from './lifecycle/consumer.events.js';
 import { ConsumerWaits } from './lifecycle/consumer-waits.js';
 import { measure } from './metrics/consumer.metrics.js';
 import { watchSetAside } from './metrics/set-aside.metrics.js';
+import { ReplayController } from './replay/replay.controller.js';
+import type { ReplayPolicy } from './replay/replay-policy.js';
+import { ReplayGate } from './replay/replay-gate.js';
+import { ReplayService } from './replay/replay.service.js';
+import { ReplayWatch } from './replay/replay-watch.js';
 import { SetAsideService } from './set-aside/set-aside.service.js';
 import { GroupRegistration } from './registration/group-registration.service.js';
 import { BatchTransaction } from './runtime/batch-transaction.js';
@@ -50,6 +55,7 @@ export class ConsumerModule {
         ParkedController,
         ControlController,
         FaultsController,
+        ReplayController,
       ],
       providers: [
         { provide: CONSUMER_OPTIONS, useValue: options },
@@ -120,6 +126,19 @@ export class ConsumerModule {
             new SetAsideService(database, drainer),
         },
         {
+          provide: ReplayService,
+          inject: [DataSource, ConsumerServer],
+          useFactory: (database: DataSource, server: ConsumerServer) =>
+            new ReplayService({
+              consumerGroup,
+              policy: policyOf(options),
+              rebuild: options.rebuild,
+              settings: eventHubsSettings(),
+              database,
+              server,
+            }),
+        },
+        {
           provide: ConsumerStatusService,
           inject: [DataSource, ConsumerServer],
           useFactory: (database: DataSource, server: ConsumerServer) =>
@@ -164,6 +183,8 @@ function createServer(
     faults,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
     pauses: pausesOf(options),
+    replays: new ReplayGate(options.consumerGroup, policyOf(options)),
+    replayWatch: new ReplayWatch(options.consumerGroup, dataSource, options.rebuild),
   });
   measure({ group: options.consumerGroup, processor: server.processor }, events);
   watchSetAside({ group: options.consumerGroup, database: dataSource });
@@ -171,6 +192,13 @@ function createServer(
     if (!server.running) throw new Error('the Event Hubs engine has not been reached');
   });
   return server;
+}
+
+function policyOf({ onReplay = 'reapply', rebuild }: ConsumerOptions): ReplayPolicy {
+  if ((onReplay === 'rebuild') !== (rebuild !== undefined)) {
+    throw new Error(`onReplay: 'rebuild' and \`rebuild\` are told together or not at all`);
+  }
+  return onReplay;
 }
 
 const pausesOf = ({ retryPausesMs }: ConsumerOptions): RetryPauses => retryPausesMs ?? retryPauses;

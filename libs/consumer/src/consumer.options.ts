@@ -1,26 +1,21 @@
 import type { UnreadablePolicy } from './runtime/event-reader.js';
+import type { Rebuild } from './replay/rebuild.js';
+import type { ReplayPolicy } from './replay/replay-policy.js';
 
 /** Injection token of {@link ConsumerOptions}. */
 export const CONSUMER_OPTIONS = Symbol('CONSUMER_OPTIONS');
 
-/**
- * What it means to this consumer when its group reads the past again:
- * - `rebuild`: throw the state away and build it anew (a search view)
- * - `reapply`: handle the events again on top of the state (the default)
- * - `verify`: compare, append nothing twice (an audit)
- */
-export type ReplayPolicy = 'rebuild' | 'reapply' | 'verify';
-
 export interface ConsumerOptions {
   /** The consumer group at the hub, and the name under which the profile service knows this consumer. */
   consumerGroup: string;
-  /** Said now, and heeded by part 3, which begins replays. */
   onReplay?: ReplayPolicy;
   /**
    * What becomes of an event of a wanted type in a form that its handlers cannot take: `park` (the default) keeps it, and
    * what follows of its customer, until somebody acts; `skip` counts it, names it in the log and goes on.
    */
   onUnreadable?: UnreadablePolicy;
+  /** With `onReplay: 'rebuild'`: how the state is built anew beside the live one. */
+  rebuild?: Rebuild;
   /** Events of one transaction, at most; 500 unless told. */
   maxBatchSize?: number;
   /** Customers whose keys are kept at hand; 20,000 unless told (about 5 MB). */

@@ -1,16 +1,19 @@
-import { PartitionTables1700000000100 } from '@app/event-hubs';
+import { PartitionReplay1700000000110, PartitionTables1700000000100 } from '@app/event-hubs';
 import { ControlTable1700000000500 } from './control/control.migration.js';
 import { ErasureTable1700000000400 } from './erasure/erasure.migration.js';
 import { InboxTable1700000000200 } from './inbox/inbox.migration.js';
+import { ReplayTables1700000000600 } from './replay/replay.migration.js';
 import { SetAsideTables1700000000300 } from './set-aside/set-aside.migration.js';
 
 /** The runtime's tables; a consumer puts them before its own migrations. */
 export const consumerMigrations = [
   PartitionTables1700000000100,
+  PartitionReplay1700000000110,
   InboxTable1700000000200,
   SetAsideTables1700000000300,
   ErasureTable1700000000400,
   ControlTable1700000000500,
+  ReplayTables1700000000600,
 ];
 
 export type { ConsumerStatus, PartitionStatus } from './admin/consumer-status.service.js';
@@ -29,6 +32,11 @@ export * from './lifecycle/consumer.events.js';
 export * from './lifecycle/consumer-waits.js';
 export { PauseGate } from './control/pause-gate.js';
 export { Faults } from './faults/faults.js';
+export type { Rebuild } from './replay/rebuild.js';
+export type { ReplayPolicy } from './replay/replay-policy.js';
+export { ReplayService } from './replay/replay.service.js';
+export type { ReplayDto } from './replay/sql/find-replay.js';
+export type { Finding, Findings } from './replay/sql/note-findings.js';
 export { SetAsideService } from './set-aside/set-aside.service.js';
 export { GroupRegistration } from './registration/group-registration.service.js';
 export {

@@ -19,7 +19,7 @@ export function hubs(count: number, partitions = 4): object {
   const Entities = Array.from({ length: count }, (_, n) => ({
     Name: `hub-${n}`,
     PartitionCount: partitions,
-    ConsumerGroups: [{ Name: 'search-indexer' }],
+    ConsumerGroups: [{ Name: 'search-indexer' }, { Name: 'audit' }],
   }));
   return {
     UserConfig: {

@@ -1,4 +1,5 @@
 export type { ReceivedEventData } from '@azure/event-hubs';
+export * from './checkpoint-store/partition-replay.migration.js';
 export * from './checkpoint-store/partition-store.js';
 export * from './checkpoint-store/partition-tables.migration.js';
 export * from './checkpoint-store/postgres-checkpoint-store.js';
@@ -18,6 +19,7 @@ export * from './logging/sparing-log.js';
 export * from './retry/back-off.js';
 export * from './server/event-hubs.events.js';
 export * from './server/event-hubs-reader.js';
+export * from './server/find-first-since.js';
 export * from './server/partition-processor.js';
 export * from './server/read-body.js';
 export * from './server/server-event-hubs.js';

@@ -8,20 +8,20 @@ const moved = addressChanged('event-1', { before, after });
 
 describe('the notice of a change', () => {
   it('holds what the mail says, and nothing else of the customer', () => {
-    expect(noticeOf(moved, false)).toEqual({
+    expect(noticeOf(moved, true)).toEqual({
       send: true,
       content: { recipient: { name: 'Zoë Yáñez', email: 'zoe@example.com' }, kind: 'home', before, after },
     });
   });
 
   it('knows a first address and one that is taken away', () => {
-    expect(noticeOf(addressChanged('event-1', { after }), false)).not.toHaveProperty('content.before');
-    expect(noticeOf(addressChanged('event-1', { before }), false)).not.toHaveProperty('content.after');
+    expect(noticeOf(addressChanged('event-1', { after }), true)).not.toHaveProperty('content.before');
+    expect(noticeOf(addressChanged('event-1', { before }), true)).not.toHaveProperty('content.after');
   });
 
   it('needs no consent: it is about the customer’s own address', () => {
     const refused = { marketing: { granted: false, at: '2026-01-01T00:00:00Z' } };
-    expect(noticeOf(addressChanged('event-1', { after, consents: refused }), false).send).toBe(true);
+    expect(noticeOf(addressChanged('event-1', { after, consents: refused }), true).send).toBe(true);
   });
 
   it.each([
@@ -29,20 +29,20 @@ describe('the notice of a change', () => {
     [{ hello: 1 }],
     [{ changed: ['addresses.home'], personal: { current: { givenName: 7 } } }],
   ])('is not made of what a stranger wrote: %j', (data) => {
-    expect(noticeOf({ ...moved, data: data as never }, false)).toEqual({ send: false, reason: 'unreadable' });
+    expect(noticeOf({ ...moved, data: data as never }, true)).toEqual({ send: false, reason: 'unreadable' });
   });
 
   it('is not sent without an e-mail address, without a key, in a replay, or about nothing', () => {
     const nowhere = { ...moved, data: { ...moved.data, changed: [] } };
-    expect(noticeOf(addressChanged('event-1', { after, email: '' }), false)).toEqual({
+    expect(noticeOf(addressChanged('event-1', { after, email: '' }), true)).toEqual({
       send: false,
       reason: 'no-email',
     });
-    expect(noticeOf({ ...moved, data: { changed: [], personal: null, erased: true } }, false)).toEqual({
+    expect(noticeOf({ ...moved, data: { changed: [], personal: null, erased: true } }, true)).toEqual({
       send: false,
       reason: 'erased',
     });
-    expect(noticeOf(moved, true)).toEqual({ send: false, reason: 'replay' });
-    expect(noticeOf(nowhere, false)).toEqual({ send: false, reason: 'no-address' });
+    expect(noticeOf(moved, false)).toEqual({ send: false, reason: 'replay' });
+    expect(noticeOf(nowhere, true)).toEqual({ send: false, reason: 'no-address' });
   });
 });

@@ -52,13 +52,14 @@ export type Notice =
 /**
  * Whom to tell what of an AddressChanged. A notice about one's own address does not need marketing consent. What a
  * stranger wrote to the hub under this name is unreadable at worst.
+ * @param wanted false in a replay: whoever was told once is not told again
  */
-export function noticeOf(event: OpenedEvent, replay: boolean): Notice {
+export function noticeOf(event: OpenedEvent, wanted: boolean): Notice {
   const { success, data } = told.safeParse(event.data);
   if (!success) return { send: false, reason: 'unreadable' };
   const { personal, changed } = data;
   if (personal === null) return { send: false, reason: 'erased' };
-  if (replay) return { send: false, reason: 'replay' };
+  if (!wanted) return { send: false, reason: 'replay' };
   const { current, previous } = personal;
   if (!current.email) return { send: false, reason: 'no-email' };
   const kind = addressKinds.find((candidate) => changed.includes(`addresses.${candidate}`));

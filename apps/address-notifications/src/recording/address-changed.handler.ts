@@ -8,6 +8,6 @@ import { recordNotification } from './record-notification.js';
 export class AddressChangedHandler {
   @EventPattern<EventType>('AddressChanged')
   async handle(@Payload() event: OpenedEvent, @Ctx() context: ConsumerContext): Promise<void> {
-    await recordNotification(context.manager, event, context.replay);
+    await recordNotification(context.manager, event, context.effects);
   }
 }

@@ -23,7 +23,7 @@ describe('NotificationSender', () => {
   });
 
   const record = (id: string) =>
-    recordNotification(dataSource, addressChanged(id, { subject: id, after: anAddress() }), false);
+    recordNotification(dataSource, addressChanged(id, { subject: id, after: anAddress() }), true);
 
   async function sending(mailer: RecordingMailer, work: () => Promise<void>): Promise<void> {
     const sender = new NotificationSender(dataSource, mailer, events);

@@ -29,7 +29,7 @@ beforeEach(() => dataSource.query('TRUNCATE notification'));
 const moved = (id: string, subject: string, more = {}) =>
   addressChanged(id, { subject, after: anAddress(), ...more });
 const record = (...events: ReturnType<typeof moved>[]) =>
-  Promise.all(events.map((event) => recordNotification(dataSource, event, false)));
+  Promise.all(events.map((event) => recordNotification(dataSource, event, true)));
 const list = (): Promise<NotificationDto[]> =>
   listNotifications(dataSource, { customerId: undefined, before: undefined, limit: 200 });
 const due = () => dataSource.query('UPDATE notification SET retry_at = now()');
@@ -42,6 +42,23 @@ describe('recording', () => {
   it('makes one notification an event, however often it comes', async () => {
     await record(moved('e1', 'c1'), moved('e1', 'c1'));
     expect(await list()).toMatchObject([{ eventId: 'e1', customerId: 'c1', status: 'queued', attempts: 0 }]);
+  });
+
+  it('leaves a replay untold, unless it is asked to tell; who was told is not told again', async () => {
+    const [told, untold] = [moved('e1', 'c1'), moved('e2', 'c2')];
+    await record(told);
+    const mailer = new RecordingMailer();
+    await sendAll(mailer);
+    await recordNotification(dataSource, untold, false);
+    await recordNotification(dataSource, told, false);
+    await sendAll(mailer);
+    expect(await list()).toMatchObject([
+      { eventId: 'e2', status: 'skipped', reason: 'replay' },
+      { eventId: 'e1', status: 'sent' },
+    ]);
+    await record(told, untold);
+    await sendAll(mailer);
+    expect(mailer.taken.map(eventOf)).toEqual(['e1', 'e2']);
   });
 
   it('says why somebody is not told', async () => {

@@ -2,8 +2,10 @@ import { type ConsumerContext, EventBatchPattern } from '@app/consumer';
 import type { EventType, OpenedEvent } from '@app/contracts';
 import { Controller, Logger } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { isCustomerFact } from '../domain/customer-fact.js';
+import { type CustomerFact, isCustomerFact } from '../domain/customer-fact.js';
 import { foldEvents } from '../domain/fold-events.js';
+import type { View } from '../rebuild/view.js';
+import type { Sql } from '../sql.js';
 import { learnWords } from './learn-words.js';
 import { storeDocuments } from './store-documents.js';
 
@@ -27,11 +29,33 @@ export class SearchIndexHandler {
     const facts = events.filter(isCustomerFact);
     const strangers = events.length - facts.length;
     if (strangers > 0) this.logger.warn(`${strangers} events passed over: not in the form of their type`);
-    const states = foldEvents(facts);
-    await learnWords(
-      context.manager,
-      states.flatMap(({ document }) => document ?? []),
+    if (!context.rebuilding) {
+      await index(context.manager, facts, 'live');
+      return;
+    }
+    // The live view has what is read again; what is new goes into both, so that nobody is found who was erased just now.
+    const replayed = new Set(
+      context.rawEvents.flatMap(({ replay, attributes }) => (replay ? [nameOf(attributes)] : [])),
     );
-    await storeDocuments(context.manager, states);
+    await index(context.manager, facts, 'next');
+    await index(
+      context.manager,
+      facts.filter((fact) => !replayed.has(nameOf(fact))),
+      'live',
+    );
   }
 }
+
+async function index(sql: Sql, facts: readonly CustomerFact[], view: View): Promise<void> {
+  if (facts.length === 0) return;
+  const states = foldEvents(facts);
+  await learnWords(
+    sql,
+    states.flatMap(({ document }) => document ?? []),
+    view,
+  );
+  await storeDocuments(sql, states, view);
+}
+
+/** An id is distinct only together with its source (CloudEvents 1.0 §3.1.1). */
+const nameOf = ({ id, source }: { id: string; source: string }): string => JSON.stringify([source, id]);

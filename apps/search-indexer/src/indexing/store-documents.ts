@@ -1,11 +1,17 @@
 import type { CustomerState } from '../domain/fold-events.js';
+import { tablesOf, type View } from '../rebuild/view.js';
 import type { Sql } from '../sql.js';
 
 /**
  * Stores one state a customer; a state not newer than the stored one changes nothing. Words that a customer loses
  * become suspects for the sweep.
  */
-export async function storeDocuments(sql: Sql, states: readonly CustomerState[]): Promise<void> {
+export async function storeDocuments(
+  sql: Sql,
+  states: readonly CustomerState[],
+  view: View = 'live',
+): Promise<void> {
+  const { customer, suspect, word } = tablesOf(view);
   await sql.query(
     `WITH incoming AS (
        SELECT id, version, name_words, array_to_tsvector(string_to_array(words, E'\\n')) AS words, found
@@ -14,15 +20,15 @@ export async function storeDocuments(sql: Sql, states: readonly CustomerState[])
      ), former AS (
        SELECT word
          FROM incoming
-         JOIN search_customer AS stored USING (id),
+         JOIN ${customer} AS stored USING (id),
               unnest(tsvector_to_array(ts_delete(stored.words, tsvector_to_array(incoming.words)))) AS word
         WHERE stored.version < incoming.version
      ), suspect AS (
-       INSERT INTO search_word_suspect (word)
-       SELECT DISTINCT word FROM search_word JOIN former USING (word) ORDER BY word
+       INSERT INTO ${suspect} (word)
+       SELECT DISTINCT word FROM ${word} JOIN former USING (word) ORDER BY word
        ON CONFLICT DO NOTHING
      )
-     INSERT INTO search_customer AS stored (id, version, name_words, words, found)
+     INSERT INTO ${customer} AS stored (id, version, name_words, words, found)
      SELECT id, version, name_words, words, found FROM incoming
      ON CONFLICT (id) DO UPDATE
        SET version = excluded.version, name_words = excluded.name_words,

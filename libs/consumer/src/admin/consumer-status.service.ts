@@ -43,7 +43,9 @@ export class ConsumerStatusService {
       this.server.processor.sessions.map((session) => [session.lease.partitionId, session]),
     );
     const partitions = rows.map((row): PartitionStatus => {
-      const session = own.get(row.partitionId);
+      const reading = own.get(row.partitionId);
+      // One that a replay has overtaken and does not know it yet says nothing about where the group stands.
+      const session = reading?.lease.generation === row.generation ? reading : undefined;
       const sequenceNumber = Math.max(row.sequenceNumber, session?.seen ?? -1);
       const head = heads.get(row.partitionId);
       const lagEvents =

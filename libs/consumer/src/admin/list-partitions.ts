@@ -4,6 +4,8 @@ export interface PartitionRow {
   partitionId: string;
   owner: string | null;
   sequenceNumber: number;
+  /** Raised by each replay. */
+  generation: number;
   updatedAt: Date;
 }
 
@@ -14,7 +16,7 @@ export async function listPartitions(
 ): Promise<PartitionRow[]> {
   const rows = await runner.query(
     `SELECT p.partition_id AS "partitionId", nullif(o.owner_id, '') AS owner,
-            p.sequence_number::float8 AS "sequenceNumber", p.updated_at AS "updatedAt"
+            p.sequence_number::float8 AS "sequenceNumber", p.generation, p.updated_at AS "updatedAt"
        FROM partition_position p
        LEFT JOIN partition_ownership o USING (namespace, event_hub, consumer_group, partition_id)
       WHERE p.consumer_group = $1

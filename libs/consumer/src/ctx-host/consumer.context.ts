@@ -1,11 +1,12 @@
 import { EventHubsContext, type PartitionLease, type ReceivedEventData } from '@app/event-hubs';
 import type { EntityManager } from 'typeorm';
+import { type Findings, noteFindings } from '../replay/sql/note-findings.js';
 import type { RawEvent } from './raw-event.js';
 
 /** Where a call's events were read, and in which replay. */
 export type ContextLease = Pick<
   PartitionLease,
-  'partitionId' | 'consumerGroup' | 'generation' | 'replayUntil'
+  'partitionId' | 'consumerGroup' | 'generation' | 'replayUntil' | 'replayEffects'
 >;
 
 /** What a handler works with; taken with `@Ctx()`. */
@@ -17,6 +18,8 @@ export class ConsumerContext extends EventHubsContext {
     private readonly lease: ContextLease,
     /** The events of this call as they lie on the hub, in the order of the payload. */
     readonly rawEvents: readonly RawEvent[],
+    /** The state is being built anew beside the live one: see `Rebuild`. */
+    readonly rebuilding = false,
   ) {
     super([event, lease.partitionId, lease.consumerGroup]);
   }
@@ -37,8 +40,18 @@ export class ConsumerContext extends EventHubsContext {
     return this.lease.generation;
   }
 
-  /** Whether this event was there when a replay began: effects outside the database are off unless asked for. */
+  /** Whether this event had its effect before a replay that reads it again; of a batch, the first. */
   get replay(): boolean {
-    return this.raw.sequenceNumber <= this.lease.replayUntil;
+    return this.raw.replay;
+  }
+
+  /** Whether effects outside the database are wanted, such as mails: off in a replay unless it was asked for with them. */
+  get effects(): boolean {
+    return !this.replay || this.lease.replayEffects;
+  }
+
+  /** Of a consumer that verifies: what comparing this call's events with its own records has shown. */
+  async report(findings: Findings): Promise<void> {
+    await noteFindings(this.manager, this.lease, findings);
   }
 }

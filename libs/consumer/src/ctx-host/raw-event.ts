@@ -10,4 +10,6 @@ export interface RawEvent {
   sequenceNumber: number;
   offset: string;
   enqueuedTime: Date;
+  /** Whether it had its effect before a replay that reads it again. */
+  replay: boolean;
 }

@@ -35,6 +35,7 @@ export class EffectsService implements OnModuleDestroy {
   private readonly waiting = new EventEmitter();
   private readonly waiters = new Set<AbortController>();
   private closing = false;
+  private generation = 1;
 
   constructor(
     private readonly consumerGroup: string,
@@ -67,10 +68,14 @@ export class EffectsService implements OnModuleDestroy {
   }
 
   private async look(eventId: string, { place, source }: EffectHints): Promise<Effect> {
-    const known = this.recent.get(eventId);
-    const found: StoredEffect =
-      known ?? (await findEffect(this.database, this.consumerGroup, inboxKey(eventId, source), place));
     const { consumerGroup } = this;
+    const key = inboxKey(eventId, source);
+    const { effect, generation } = await findEffect(this.database, consumerGroup, key, place);
+    // A replay reads again what passed here: any replica may have begun it.
+    if (generation > this.generation) this.recent.clear();
+    this.generation = generation;
+    // Without its place or source, only a process that saw the event pass knows it.
+    const found = effect.state === 'pending' ? (this.recent.get(eventId) ?? effect) : effect;
     return {
       eventId,
       consumerGroup,

@@ -18,6 +18,10 @@ export class RecentEvents {
     }
   }
 
+  clear(): void {
+    this.effects.clear();
+  }
+
   get(id: string): RecentEffect | undefined {
     return this.effects.get(id);
   }

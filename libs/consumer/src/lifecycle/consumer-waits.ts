@@ -57,7 +57,9 @@ export class ConsumerWaits {
   private async positions(): Promise<Map<string, number>> {
     const rows = await listPartitions(this.database, this.consumerGroup);
     const done = new Map(rows.map(({ partitionId, sequenceNumber }) => [partitionId, sequenceNumber]));
+    const generations = new Map(rows.map(({ partitionId, generation }) => [partitionId, generation]));
     for (const { lease, seen } of this.server.processor.sessions) {
+      if (lease.generation !== generations.get(lease.partitionId)) continue;
       done.set(lease.partitionId, Math.max(done.get(lease.partitionId) ?? -1, seen));
     }
     return done;

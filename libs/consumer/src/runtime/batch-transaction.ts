@@ -39,8 +39,7 @@ export class BatchTransaction {
     return inTransaction(this.dataSource, async (runner) => {
       const waiting = await waitingOf(runner, events);
       // After the lock, in a statement of its own: what a drainer has just applied is seen.
-      const keys = events.map(({ key }) => key);
-      const applied = await findApplied(runner, keys, lease.generation);
+      const applied = await findApplied(runner, events, lease);
       const divided = divide(events, { applied, waiting, failures });
       const { fresh, aside, erased } = divided;
       if (erased.length > 0) {

@@ -4,6 +4,7 @@ import { ConsumerContext, type ContextLease } from '../ctx-host/consumer.context
 import type { RawEvent } from '../ctx-host/raw-event.js';
 import type { HandlerRegistry, RegisteredHandler } from '../handlers/handler-registry.js';
 import type { ConsumerEvents } from '../lifecycle/consumer.events.js';
+import type { ReplayGate, ReplayView } from '../replay/replay-gate.js';
 import { HandlerFailedError } from './errors.js';
 import type { WantedEvent } from './select-events.js';
 
@@ -29,17 +30,23 @@ export class HandlerRunner {
     private readonly registry: HandlerRegistry,
     private readonly invoke: Invoke,
     private readonly events: ConsumerEvents,
+    private readonly replays: Pick<ReplayGate, 'enter'>,
   ) {}
 
   async run(readable: readonly ReadableEvent[], manager: EntityManager, lease: ContextLease): Promise<void> {
+    const view = await this.replays.enter(
+      manager,
+      lease,
+      readable.map(({ wanted }) => wanted),
+    );
     for (const event of readable) {
       for (const handler of event.handlers) {
-        if (!handler.batch) await this.call(handler, [event], manager, lease);
+        if (!handler.batch) await this.call(handler, [event], manager, lease, view);
       }
     }
     for (const handler of this.registry.handlers.filter(({ batch }) => batch)) {
       const mine = readable.filter(({ handlers }) => handlers.includes(handler));
-      if (mine.length > 0) await this.call(handler, mine, manager, lease);
+      if (mine.length > 0) await this.call(handler, mine, manager, lease, view);
     }
   }
 
@@ -48,11 +55,12 @@ export class HandlerRunner {
     readable: readonly ReadableEvent[],
     manager: EntityManager,
     lease: ContextLease,
+    view: ReplayView,
   ): Promise<void> {
     const [first] = readable;
     if (!first) return;
-    const raw = readable.map(({ wanted }) => rawOf(wanted, lease.partitionId));
-    const context = new ConsumerContext(first.wanted.received, manager, lease, raw);
+    const raw = readable.map(({ wanted }) => rawOf(wanted, lease.partitionId, view));
+    const context = new ConsumerContext(first.wanted.received, manager, lease, raw, view.rebuilding);
     const payload = readable.map((event) => payloadOf(event, handler.opened));
     const started = performance.now();
     try {
@@ -72,7 +80,8 @@ function payloadOf({ wanted, data, opened }: ReadableEvent, wantsOpened: boolean
   return { ...wanted.attributes, data: wantsOpened ? opened : data };
 }
 
-function rawOf({ received, attributes, body }: WantedEvent, partitionId: string): RawEvent {
+function rawOf(event: WantedEvent, partitionId: string, view: ReplayView): RawEvent {
+  const { received, attributes, body } = event;
   return {
     attributes,
     body,
@@ -81,5 +90,6 @@ function rawOf({ received, attributes, body }: WantedEvent, partitionId: string)
     sequenceNumber: received.sequenceNumber,
     offset: received.offset,
     enqueuedTime: received.enqueuedTimeUtc,
+    replay: view.isReplay(event),
   };
 }

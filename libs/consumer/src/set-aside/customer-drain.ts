@@ -13,7 +13,8 @@ import {
   type DueCustomer,
   lockDue,
   markApplied,
-  nextKeys,
+  nameOf,
+  nextNames,
   noteFailure,
   postpone,
   releaseIfEmpty,
@@ -50,9 +51,9 @@ export class CustomerDrain {
   constructor(private readonly parts: DrainParts) {}
 
   async drain(customerId: string): Promise<DrainOutcome> {
-    const { consumerGroup, database } = this.parts;
+    const { database } = this.parts;
     for (let take = most; ;) {
-      const waiting = alike(await loadWaiting(database, consumerGroup, customerId, take));
+      const waiting = alike(await loadWaiting(database, customerId, take));
       try {
         return await this.attempt(customerId, waiting);
       } catch (error) {
@@ -72,7 +73,8 @@ export class CustomerDrain {
       if (!due) return { mine: [], outcome: 'taken' as const };
       const mine = due.attempts > 0 ? waiting.slice(0, 1) : waiting;
       const keys = mine.map(({ event }) => event.key);
-      if (keys.join() !== (await nextKeys(runner, customerId, keys.length)).join()) throw new OutOfDate();
+      const names = mine.map(({ event: { key }, place: { generation } }) => nameOf({ key, generation }));
+      if (names.join() !== (await nextNames(runner, customerId, names.length)).join()) throw new OutOfDate();
       await this.apply(mine, due, read, runner);
       await markApplied(runner, keys);
       const outcome = (await releaseIfEmpty(runner, customerId)) ? ('drained' as const) : ('more' as const);
@@ -92,9 +94,9 @@ export class CustomerDrain {
     const [first] = mine;
     if (!first) return;
     const { place } = first;
-    const keys = mine.map(({ event }) => event.key);
-    const applied = await findApplied(runner, keys, place.generation);
-    const fresh = mine.filter(({ event }) => !applied.has(event.key)).map(({ event }) => event);
+    const events = mine.map(({ event }) => event);
+    const applied = await findApplied(runner, events, place);
+    const fresh = events.filter(({ key }) => !applied.has(key));
     const bad = fresh.find((event) => unreadable.has(event));
     if (bad) throw new UnreadableError(bad.attributes.id, unreadable.get(bad) as Failure, due);
     const lease = { ...place, consumerGroup: this.parts.consumerGroup };
@@ -171,11 +173,10 @@ class UnreadableError extends AttemptError {
   }
 }
 
-/** One call of a batch handler is about one partition and generation: what was read elsewhere comes in the next. */
+/** One call of a batch handler is about one partition and replay: what was read elsewhere comes in the next. */
 function alike(waiting: readonly WaitingEvent[]): WaitingEvent[] {
-  const first = waiting[0]?.place;
-  const end = waiting.findIndex(
-    ({ place }) => place.partitionId !== first?.partitionId || place.generation !== first.generation,
-  );
+  const nameOf = (waits: WaitingEvent | undefined) => JSON.stringify(waits && Object.values(waits.place));
+  const first = nameOf(waiting[0]);
+  const end = waiting.findIndex((waits) => nameOf(waits) !== first);
   return end < 0 ? [...waiting] : waiting.slice(0, end);
 }

@@ -14,15 +14,27 @@ export interface PartitionLease extends PartitionKey {
   epoch: number;
   /** Raised by a replay; the inbox belongs to it. */
   generation: number;
-  /** Events up to this sequence number are a replay; -1 when none runs. */
+  /** Events up to this sequence number were read in an earlier generation; -1 before the first replay. */
   replayUntil: number;
+  /** Whether effects outside the database are wanted of what is read again. */
+  replayEffects: boolean;
   /** The last event that is done, -1 before the first. */
   sequenceNumber: number;
   offset: string | undefined;
 }
 
-/** The SDK's CheckpointStore, and what it lacks: a lease that fences writes. */
+/** Where a group stands in a partition; without an offset where a replay has put it. */
+export interface PartitionPosition {
+  partitionId: string;
+  sequenceNumber: number;
+  offset: string | undefined;
+}
+
+/** The SDK's CheckpointStore, and what it lacks: positions without an offset, and a lease that fences writes. */
 export interface PartitionStore extends CheckpointStore {
+  listPositions(...stream: Parameters<CheckpointStore['listCheckpoints']>): Promise<PartitionPosition[]>;
+  /** Whether the last look at the ownership has shown a newer epoch: the partition is to be read from elsewhere. */
+  isOvertaken(lease: PartitionLease): boolean;
   /**
    * Begins to read a partition that `owner` has claimed: raises the epoch, so that an earlier reader's writes fail.
    * @throws {FencedError} when it has been claimed by another in the meantime.

@@ -2,6 +2,7 @@ import { openDatabase } from '@app/database';
 import { eventually, type TestDatabase, testDatabase } from '@app/testing';
 import { Client } from 'pg';
 import { FencedError } from '../errors.js';
+import { PartitionReplay1700000000110 } from './partition-replay.migration.js';
 import { PartitionTables1700000000100 } from './partition-tables.migration.js';
 import { PostgresCheckpointStore } from './postgres-checkpoint-store.js';
 
@@ -26,7 +27,11 @@ describe('ownership and positions in PostgreSQL', () => {
 
   beforeEach(async () => {
     database = await testDatabase();
-    await (await openDatabase(database.url, { migrations: [PartitionTables1700000000100] })).destroy();
+    await (
+      await openDatabase(database.url, {
+        migrations: [PartitionTables1700000000100, PartitionReplay1700000000110],
+      })
+    ).destroy();
     sql = new Client({ connectionString: database.url });
     await sql.connect();
     one = new PostgresCheckpointStore(database.url);

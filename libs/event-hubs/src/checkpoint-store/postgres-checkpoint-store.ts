@@ -1,7 +1,7 @@
 import type { Checkpoint, PartitionOwnership } from '@azure/event-hubs';
 import { FencedError } from '../errors.js';
 import { OwnershipSession } from './ownership-session.js';
-import type { PartitionKey, PartitionLease, PartitionStore } from './partition-store.js';
+import type { PartitionKey, PartitionLease, PartitionPosition, PartitionStore } from './partition-store.js';
 import { claimOwnership } from './sql/claim-ownership.js';
 import { leasePartition } from './sql/lease-partition.js';
 import { listOwnership } from './sql/list-ownership.js';
@@ -12,6 +12,8 @@ import { movePosition } from './sql/move-position.js';
 export class PostgresCheckpointStore implements PartitionStore {
   private readonly session: OwnershipSession;
   private readonly leases = new Map<string, PartitionLease>();
+  /** By partition, as the last look at the ownership has shown it. */
+  private readonly epochs = new Map<string, number>();
 
   constructor(databaseUrl: string) {
     this.session = new OwnershipSession(databaseUrl);
@@ -27,6 +29,7 @@ export class PostgresCheckpointStore implements PartitionStore {
     consumerGroup: string,
   ): Promise<PartitionOwnership[]> {
     const rows = await listOwnership(this.session, { namespace, eventHubName, consumerGroup });
+    for (const { partition_id, epoch } of rows) this.epochs.set(partition_id, Number(epoch));
     return rows.map((row) => ({
       fullyQualifiedNamespace: namespace,
       eventHubName,
@@ -52,15 +55,38 @@ export class PostgresCheckpointStore implements PartitionStore {
     eventHubName: string,
     consumerGroup: string,
   ): Promise<Checkpoint[]> {
+    const positions = await this.listPositions(namespace, eventHubName, consumerGroup);
+    return positions.flatMap(({ partitionId, sequenceNumber, offset }) =>
+      offset === undefined
+        ? []
+        : [
+            {
+              fullyQualifiedNamespace: namespace,
+              eventHubName,
+              consumerGroup,
+              partitionId,
+              sequenceNumber,
+              offset,
+            },
+          ],
+    );
+  }
+
+  async listPositions(
+    namespace: string,
+    eventHubName: string,
+    consumerGroup: string,
+  ): Promise<PartitionPosition[]> {
     const rows = await listPositions(this.session, { namespace, eventHubName, consumerGroup });
     return rows.map((row) => ({
-      fullyQualifiedNamespace: namespace,
-      eventHubName,
-      consumerGroup,
       partitionId: row.partition_id,
       sequenceNumber: Number(row.sequence_number),
-      offset: row.event_offset,
+      offset: row.event_offset ?? undefined,
     }));
+  }
+
+  isOvertaken({ partitionId, epoch }: PartitionLease): boolean {
+    return (this.epochs.get(partitionId) ?? 0) > epoch;
   }
 
   /** For handlers whose effects lie outside this database; a transactional consumer moves its position itself. */

@@ -45,6 +45,12 @@ export class EventHubsSubscription {
     return this.reading.heads();
   }
 
+  /** The namespace as positions are kept under it. @throws before the engine has been reached */
+  get namespace(): string {
+    if (!this.reading) throw new Error('the Event Hubs engine has not been reached');
+    return this.reading.namespace;
+  }
+
   /** Ends the batches in hand, gives the partitions up and disconnects, within about 7 s in the worst case. */
   async close(): Promise<void> {
     this.closing.abort();

@@ -16,6 +16,7 @@ const lease = (sequenceNumber = -1): PartitionLease => ({
   epoch: 1,
   generation: 1,
   replayUntil: -1,
+  replayEffects: false,
   sequenceNumber,
   offset: undefined,
 });
@@ -30,6 +31,7 @@ describe('the worker of a partition', () => {
   let batches: number[][];
   let fail: Error[];
   let gaps: number[];
+  let overtaken: boolean;
   const events = new EventEmitter<EventHubsEvents>();
   const processor: PartitionProcessor = {
     process: async ({ events: received }: PartitionBatch) => {
@@ -43,6 +45,7 @@ describe('the worker of a partition', () => {
       partitionId: '0',
       processor,
       lease: async () => lease(from),
+      isOvertaken: () => overtaken,
       seenGapBefore: (sequenceNumber) => gaps.splice(0, 1)[0] === sequenceNumber,
       events,
       logger: quiet,
@@ -52,6 +55,15 @@ describe('the worker of a partition', () => {
     batches = [];
     fail = [];
     gaps = [];
+    overtaken = false;
+  });
+
+  it('stops an idle partition whose epoch has passed', async () => {
+    const idle = worker();
+    await idle.process([], undefined);
+    overtaken = true;
+    await expect(idle.process([], undefined)).rejects.toThrow(PartitionStoppedError);
+    expect(batches).toEqual([[]]);
   });
 
   it('does the same batch again until what failed is back', async () => {

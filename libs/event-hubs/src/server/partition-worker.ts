@@ -15,6 +15,8 @@ export interface PartitionWorkerOptions {
   processor: PartitionProcessor;
   /** Asks for the lease anew; rejects with FencedError when the partition is another's. */
   lease: () => Promise<PartitionLease>;
+  /** Whether the partition is to be read anew, from elsewhere or by another: an idle reader writes nothing that is refused. */
+  isOvertaken: (lease: PartitionLease) => boolean;
   /** Answers whether a gap before this event was met before, at the same place, by an earlier reader of the partition. */
   seenGapBefore: (sequenceNumber: number) => boolean;
   events: EventEmitter<EventHubsEvents>;
@@ -92,6 +94,7 @@ export class PartitionWorker {
       if (signal.aborted) throw new PartitionStoppedError(partitionId);
       try {
         const lease = await this.leased();
+        if (this.options.isOvertaken(lease)) throw new FencedError(partitionId);
         this.refuseGap(received);
         await processor.process({ lease, events: received, lastEnqueued, signal });
         if (failures > 0) this.resume();

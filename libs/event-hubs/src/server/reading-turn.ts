@@ -62,7 +62,8 @@ export class ReadingTurn {
 
   /** Asks the engine for its partitions; rejects when it does not answer. */
   async reach(signal: AbortSignal): Promise<void> {
-    await this.client.getPartitionIds({ abortSignal: signal });
+    const ids = await this.client.getPartitionIds({ abortSignal: signal });
+    for (const id of ids) this.watch.startPositions[id] ??= earliestEventPosition;
   }
 
   begin(): void {
@@ -71,7 +72,7 @@ export class ReadingTurn {
       maxBatchSize: this.options.maxBatchSize ?? 500,
       prefetchCount: this.options.prefetchCount ?? 1_500,
       maxWaitTimeInSeconds,
-      startPosition: earliestEventPosition,
+      startPosition: this.watch.startPositions,
       trackLastEnqueuedEventProperties: true,
       skipParsingBodyAsJson: true,
     });
@@ -85,6 +86,11 @@ export class ReadingTurn {
   async heads(): Promise<PartitionProperties[]> {
     const ids = await this.client.getPartitionIds();
     return Promise.all(ids.map((id) => this.client.getPartitionProperties(id)));
+  }
+
+  /** As positions are kept under it. */
+  get namespace(): string {
+    return this.client.fullyQualifiedNamespace;
   }
 
   /** The order matters: finish what is in hand, disconnect, let go; each step bounded, for with a dead engine they hang. */
@@ -140,6 +146,7 @@ export class ReadingTurn {
       partitionId,
       processor: this.options.processor,
       lease: () => this.options.store.lease(key, this.owner),
+      isOvertaken: (lease) => this.options.store.isOvertaken(lease),
       seenGapBefore: (sequenceNumber) => {
         const before = this.gaps.get(partitionId) === sequenceNumber;
         this.gaps.set(partitionId, sequenceNumber);

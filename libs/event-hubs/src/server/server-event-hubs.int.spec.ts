@@ -10,6 +10,7 @@ import {
   EventHubsContext,
   EventHubsRecord,
   EventHubsSender,
+  PartitionReplay1700000000110,
   PartitionTables1700000000100,
   PostgresCheckpointStore,
   ServerEventHubs,
@@ -71,7 +72,11 @@ describe('Event Hubs as a Nest transport, on the real engine', () => {
 
   beforeAll(async () => {
     [broker, database] = await Promise.all([startBroker(), testDatabase()]);
-    await (await openDatabase(database.url, { migrations: [PartitionTables1700000000100] })).destroy();
+    await (
+      await openDatabase(database.url, {
+        migrations: [PartitionTables1700000000100, PartitionReplay1700000000110],
+      })
+    ).destroy();
   });
   afterAll(async () => {
     await broker.stop();

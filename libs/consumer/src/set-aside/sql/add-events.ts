@@ -40,8 +40,8 @@ export async function addEvents(
 ): Promise<void> {
   await runner.query(
     `INSERT INTO set_aside_event (key, customer_id, generation, event_id, source, type, namespace, event_hub,
-                                  partition_id, sequence_number, message, body)
-     SELECT key, customer_id, $1, event_id, source, type, $2, $3, $4, sequence_number, message, body
+                                  partition_id, sequence_number, message, body, replay_until, replay_effects)
+     SELECT key, customer_id, $1, event_id, source, type, $2, $3, $4, sequence_number, message, body, $13, $14
        FROM unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::json[], $12::bytea[])
             AS e (key, customer_id, event_id, source, type, sequence_number, message, body)
      ON CONFLICT (key) DO NOTHING`,
@@ -58,6 +58,8 @@ export async function addEvents(
       events.map(({ event }) => event.received.sequenceNumber),
       events.map(({ event }) => JSON.stringify(storedMessageOf(event.received))),
       events.map(({ event }) => event.body),
+      lease.replayUntil,
+      lease.replayEffects,
     ],
   );
 }

@@ -26,18 +26,21 @@ export async function lockDue(runner: StatementRunner, customerId: string): Prom
   return row;
 }
 
-/** The keys of a customer's next events, in order: whether they are still those that were opened. */
-export async function nextKeys(
+/** Names of a customer's next events and their generations, in order: whether they are still those that were opened. */
+export async function nextNames(
   runner: StatementRunner,
   customerId: string,
   limit: number,
 ): Promise<string[]> {
   const rows = (await runner.query(
-    'SELECT key FROM set_aside_event WHERE customer_id = $1 ORDER BY sequence_number LIMIT $2',
+    'SELECT key, generation FROM set_aside_event WHERE customer_id = $1 ORDER BY sequence_number LIMIT $2',
     [customerId, limit],
-  )) as { key: string }[];
-  return rows.map(({ key }) => key);
+  )) as { key: string; generation: number }[];
+  return rows.map(nameOf);
 }
+
+export const nameOf = ({ key, generation }: { key: string; generation: number }): string =>
+  `${key}/${generation}`;
 
 /** The events have had their effect: each belongs to its inbox's generation now. */
 export async function markApplied(runner: StatementRunner, keys: readonly string[]): Promise<void> {
@@ -50,9 +53,9 @@ export async function markApplied(runner: StatementRunner, keys: readonly string
 
 /** Lets the customer go when nothing waits any more; otherwise the next event's turn begins at once. */
 export async function releaseIfEmpty(runner: StatementRunner, customerId: string): Promise<boolean> {
-  if ((await nextKeys(runner, customerId, 1)).length === 0) {
+  if ((await nextNames(runner, customerId, 1)).length === 0) {
     await runner.query('SELECT FROM set_aside_customer WHERE customer_id = $1 FOR UPDATE', [customerId]);
-    if ((await nextKeys(runner, customerId, 1)).length === 0) {
+    if ((await nextNames(runner, customerId, 1)).length === 0) {
       await runner.query('DELETE FROM set_aside_customer WHERE customer_id = $1', [customerId]);
       return true;
     }

@@ -4,19 +4,18 @@ import { receivedFrom, type StoredMessage } from '../stored-message.js';
 
 interface EventRow {
   generation: number;
-  namespace: string;
-  event_hub: string;
   partition_id: string;
   sequence_number: string;
   message: StoredMessage;
   body: Buffer;
-  replay_until: string | null;
+  replay_until: string;
+  replay_effects: boolean;
 }
 
 export interface WaitingEvent {
   event: WantedEvent;
   /** Where it was read: what its handler learns about its place. */
-  place: Pick<PartitionLease, 'partitionId' | 'generation' | 'replayUntil'>;
+  place: Pick<PartitionLease, 'partitionId' | 'generation' | 'replayUntil' | 'replayEffects'>;
 }
 
 /** Bodies of one transaction; the first event is loaded however large it is. */
@@ -25,30 +24,25 @@ const mostBytes = 4 * 1024 * 1024;
 /** A customer's next events, in the order of the stream. */
 export async function loadWaiting(
   runner: StatementRunner,
-  consumerGroup: string,
   customerId: string,
   limit: number,
 ): Promise<WaitingEvent[]> {
   const rows = (await runner.query(
     `WITH next AS (
        SELECT *, sum(length(body)) OVER (ORDER BY sequence_number) - length(body) AS before
-         FROM (SELECT * FROM set_aside_event WHERE customer_id = $1 ORDER BY sequence_number LIMIT $3) waiting
+         FROM (SELECT * FROM set_aside_event WHERE customer_id = $1 ORDER BY sequence_number LIMIT $2) waiting
      )
-     SELECT e.generation, e.namespace, e.event_hub, e.partition_id, e.sequence_number, e.message, e.body,
-            p.replay_until
-       FROM next e
-       LEFT JOIN partition_position p
-         ON p.namespace = e.namespace AND p.event_hub = e.event_hub AND p.partition_id = e.partition_id
-        AND p.consumer_group = $2
-      WHERE e.before < $4 ORDER BY e.sequence_number`,
-    [customerId, consumerGroup, limit, mostBytes],
+     SELECT generation, partition_id, sequence_number, message, body, replay_until, replay_effects
+       FROM next WHERE before < $3 ORDER BY sequence_number`,
+    [customerId, limit, mostBytes],
   )) as EventRow[];
   return rows.map((row) => ({
     event: wantedFrom(row),
     place: {
       partitionId: row.partition_id,
       generation: row.generation,
-      replayUntil: Number(row.replay_until ?? -1),
+      replayUntil: Number(row.replay_until),
+      replayEffects: row.replay_effects,
     },
   }));
 }

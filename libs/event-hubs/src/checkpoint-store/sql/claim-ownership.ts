@@ -25,8 +25,10 @@ export async function claimOwnership(
         WHERE o.etag = $7
        RETURNING etag
      ), raised AS (
-       INSERT INTO partition_position AS p (namespace, event_hub, consumer_group, partition_id, owner_id)
-       SELECT $1, $2, $3, $4, $5 FROM claimed
+       INSERT INTO partition_position AS p (namespace, event_hub, consumer_group, partition_id, owner_id, generation)
+       SELECT $1, $2, $3, $4, $5,
+              coalesce((SELECT max(generation) FROM partition_position WHERE consumer_group = $3), 1)
+         FROM claimed
         WHERE $5 <> '' AND NOT EXISTS (SELECT FROM before WHERE owner_id = $5)
        ON CONFLICT (namespace, event_hub, consumer_group, partition_id) DO UPDATE
           SET owner_id = excluded.owner_id, epoch = p.epoch + 1
