@@ -1,0 +1,75 @@
+import type { DataSource } from 'typeorm';
+import type { Random } from '../support/random.js';
+import type { MemoryLog, Sender } from '../outbox/memory-log.js';
+import { interceptQueries } from './intercept-queries.js';
+
+/** Bugs that an outbox may have; each must be found by the race of commits. */
+export const outboxSabotages = [
+  'id-greater-than-last',
+  'published-before-ack',
+  'parallel-in-flight',
+] as const;
+export type OutboxSabotage = (typeof outboxSabotages)[number];
+
+const batchOf = /SELECT \* FROM outbox WHERE partition_id = \$1/;
+
+/** The last id that was published, a partition: as a table of the relays' would keep it. */
+export type Cursor = Map<unknown, bigint>;
+
+/** What a relay reads and deletes goes through here. */
+export function sabotageSource(
+  source: DataSource,
+  sabotage: OutboxSabotage | undefined,
+  cursor: Cursor,
+): DataSource {
+  if (sabotage === 'id-greater-than-last') return readByCursor(source, cursor);
+  if (sabotage === 'published-before-ack') return deleteBeforeSending(source);
+  return source;
+}
+
+export function sabotageSender(log: MemoryLog, random: Random, sabotage: OutboxSabotage | undefined): Sender {
+  const sender = log.sender(random);
+  if (sabotage !== 'parallel-in-flight') return sender;
+  // One message an event, all of them on their way at once.
+  return {
+    ...sender,
+    send: async (partitionId, events) => {
+      await Promise.all(
+        events.map(async (event) => {
+          for (let sent = false; !sent;)
+            sent = await sender.send(partitionId, [event]).then(
+              () => true,
+              () => false,
+            );
+        }),
+      );
+      return events.length;
+    },
+  };
+}
+
+/** The classic: ids as a cursor. What commits late with an early id is never seen. */
+function readByCursor(source: DataSource, last: Cursor): DataSource {
+  return interceptQueries(source, async (query, sql, parameters) => {
+    if (!batchOf.test(sql)) return query(sql, parameters);
+    const partition = parameters?.[0];
+    const after = last.get(partition) ?? 0n;
+    const rows = (await query(sql.replace(batchOf, `$& AND id > ${after}`), parameters)) as { id: string }[];
+    const end = rows.at(-1);
+    if (end) last.set(partition, BigInt(end.id));
+    return rows;
+  });
+}
+
+/** Rows are taken as published once they have been read: an engine that fails then has lost them. */
+function deleteBeforeSending(source: DataSource): DataSource {
+  return interceptQueries(source, async (query, sql, parameters) => {
+    const rows = (await query(sql, parameters)) as { id: string }[];
+    if (batchOf.test(sql)) {
+      await query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [rows.map(({ id }) => id)]);
+      await query('COMMIT');
+      await query('BEGIN');
+    }
+    return rows;
+  });
+}
