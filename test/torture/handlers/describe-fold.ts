@@ -1,0 +1,69 @@
+import type { Type } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
+import type { TestingModuleBuilder } from '@nestjs/testing';
+import { type TestDatabase, testDatabase } from '@app/testing';
+import * as fc from 'fast-check';
+import { type InProcessConsumer, startInProcess } from '../consumer/in-process.js';
+import { KeyRing } from '../consumer/key-ring.js';
+import { PartitionDriver } from '../consumer/partition-driver.js';
+import { publish, sizeOf } from '../support/runs.js';
+import { seedOfRun } from '../support/random.js';
+import { aCase, casesTogether, play, type Told, tellings } from './schedules.js';
+
+const seed = seedOfRun();
+const cases = sizeOf({ ci: 2_000, soak: 200_000 });
+
+export interface FoldUnderTest {
+  name: string;
+  module: Type;
+  adapt?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+  /** Fails unless the consumer's state is the fold of what was told. */
+  judge: (consumer: InProcessConsumer, told: Told, partition: number) => Promise<void>;
+}
+
+/**
+ * T12: a consumer's own handlers on its own database, fed with logs in which records come twice, customers are shuffled
+ * among each other, readers take over from one another, and everything is read again from the start.
+ */
+export function describeFold({ name, module, adapt, judge }: FoldUnderTest): void {
+  describe(`T12: ${name}`, () => {
+    const keys = new KeyRing();
+    let database: TestDatabase;
+    let consumer: InProcessConsumer;
+
+    beforeAll(async () => {
+      Logger.overrideLogger(false);
+      database = await testDatabase();
+      const options = { databaseUrl: database.url, module, keys };
+      consumer = await startInProcess({ ...options, ...(adapt && { adapt }) });
+    }, 60_000);
+    afterAll(async () => {
+      await consumer.close();
+      await database.drop();
+    });
+
+    it(
+      `is the fold of the events, ${cases} times (SEED=${seed})`,
+      async () => {
+        let partition = 0;
+        let [records, again] = [0, 0];
+        await fc.assert(
+          fc.asyncProperty(aCase, async (one) => {
+            const driver = new PartitionDriver(consumer, String(partition));
+            const told = tellings(one.tellings, keys);
+            records += told.log.length;
+            again += told.log.length - told.stories.reduce((sum, { events }) => sum + events.length, 0);
+            await play(driver, told.log, one.schedule);
+            await judge(consumer, told, partition++);
+          }),
+          { numRuns: cases / casesTogether, seed, endOnFailure: true },
+        );
+        const figures = { cases: partition * casesTogether, records, 'of them again': again };
+        publish({ name: `T12 ${name}`, seed, figures, findings: [] });
+        expect(partition * casesTogether).toBeGreaterThanOrEqual(cases);
+        expect(again).toBeGreaterThan(cases / 4);
+      },
+      sizeOf({ ci: 300_000, soak: 7_200_000 }),
+    );
+  });
+}
