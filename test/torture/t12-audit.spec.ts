@@ -14,13 +14,18 @@ describeFold({
       [partition],
     );
     const inOrder = [...new Set(log.map(({ properties }) => properties?.['cloudEvents_id']))];
-    expect(entries.map(({ eventId }) => eventId)).toEqual(inOrder);
     const customers = stories.map(({ id, events }) => ({
       customer: id,
       id,
       version: events.length,
       tokens: [],
     }));
-    expect(check({ database: customers, audit: { entries, heads: [] } })).toEqual([]);
+    return {
+      found: {
+        inOrder: entries.map(({ eventId }) => eventId),
+        findings: check({ database: customers, audit: { entries, heads: [] } }),
+      },
+      expected: { inOrder, findings: [] },
+    };
   },
 });

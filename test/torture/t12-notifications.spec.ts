@@ -29,16 +29,16 @@ describeFold({
       return found.every(({ status }) => status !== 'queued') && found;
     });
     const expected = stories.flatMap(noticesOf);
-    const byEvent = (one: readonly string[], other: readonly string[]) =>
-      String(one[0]) < String(other[0]) ? -1 : 1;
-    expect(
-      rows.map(({ event_id, status, reason }) => [event_id, reason ?? status]).toSorted(byEvent),
-    ).toEqual(expected.toSorted(byEvent));
-    const due = expected
+    const sent = expected
       .filter(([, outcome]) => outcome === 'sent')
       .map(([id]) => `<${id}@profile.internal>`);
-    expect(mails.toSorted()).toEqual(due.toSorted());
-    mails.length = 0;
+    return {
+      found: {
+        notices: rows.map(({ event_id, status, reason }) => `${event_id} ${reason ?? status}`).toSorted(),
+        mails: mails.splice(0).toSorted(),
+      },
+      expected: { notices: expected.map((notice) => notice.join(' ')).toSorted(), mails: sent.toSorted() },
+    };
   },
 });
 

@@ -11,7 +11,7 @@ describeFold({
       consumer,
       stories.map(({ id }) => id),
     );
-    expect(found).toEqual(new Map(stories.map(documentOf)));
+    return { found, expected: new Map(stories.map(documentOf)) };
   },
 });
 

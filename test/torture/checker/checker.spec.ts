@@ -158,6 +158,14 @@ const bad: Record<Anomaly, [what: string, run: Bad, also?: Anomaly[]][]> = {
           ],
         }),
     ],
+    [
+      'a commit by a process that another has replaced',
+      (run) =>
+        groupOf(run, {
+          movements: run.groups[0]?.movements.map((one) => ({ ...one, writer: 'zombie' })),
+          leases: [{ partition: '0', epoch: 2, writer: 'its heir' }],
+        }),
+    ],
   ],
   'effect-missing': [
     [

@@ -54,10 +54,14 @@ function firstPast(passes: readonly Pass[], sequenceNumber: number): Pass | unde
 }
 
 /** In the order of the commits, a partition's epochs and, within a generation, its positions never go down. */
-function checkMovements({ group, movements }: GroupEvidence, findings: Findings): void {
+function checkMovements({ group, movements, leases = [] }: GroupEvidence, findings: Findings): void {
+  const holders = new Map(leases.map(({ partition, epoch, writer }) => [`${partition} ${epoch}`, writer]));
   const before = new Map<string, Movement>();
   for (const movement of movements) {
     const { partition, epoch, generation, sequenceNumber } = movement;
+    const holder = holders.get(`${partition} ${epoch}`);
+    if (holder !== undefined && movement.writer !== holder)
+      findings.add('stale-commit', `${group} ${partition}: ${movement.writer} while ${holder} held it`);
     const last = before.get(partition);
     before.set(partition, movement);
     if (!last) continue;

@@ -46,6 +46,15 @@ export interface Movement {
   epoch: number;
   generation: number;
   sequenceNumber: number;
+  /** The connection's name, where each process has one of its own. */
+  writer?: string;
+}
+
+/** A process has taken a partition: only its own commits carry this epoch. */
+export interface Lease {
+  partition: string;
+  epoch: number;
+  writer: string;
 }
 
 /** An event in a consumer's inbox, or set aside, or what a test consumer noted. */
@@ -61,6 +70,7 @@ export interface GroupEvidence {
   /** Types that the group takes; undefined takes every one. */
   wanted?: readonly string[];
   movements: readonly Movement[];
+  leases?: readonly Lease[];
   applied: readonly Applied[];
   /** Events that are set aside, or left without being applied (discarded, erased). */
   aside: readonly string[];

@@ -8,13 +8,13 @@ import {
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { ConsumerEvents, ConsumerServer, GroupRegistration, KeySource } from '@app/consumer';
-import { PostgresCheckpointStore, type PartitionProcessor } from '@app/event-hubs';
+import { PostgresCheckpointStore } from '@app/event-hubs';
 import { ReadinessRegistry, ServiceToken } from '@app/service-defaults';
 import { DataSource } from 'typeorm';
 import type { KeyRing } from './key-ring.js';
 
 export interface InProcessConsumer {
-  processor: Required<PartitionProcessor>;
+  processor: ConsumerServer['processor'];
   store: PostgresCheckpointStore;
   database: DataSource;
   events: ConsumerEvents;
@@ -62,7 +62,7 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
   await app.startAllMicroservices();
   const store = new PostgresCheckpointStore(options.databaseUrl);
   return {
-    processor: server.processor as Required<PartitionProcessor>,
+    processor: server.processor,
     store,
     database: app.get(DataSource),
     events: app.get(ConsumerEvents),

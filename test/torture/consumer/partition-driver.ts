@@ -39,14 +39,13 @@ export class PartitionDriver {
     const { store, processor } = this.consumer;
     const owner = randomUUID().slice(0, 8);
     const { namespace, ...rest } = this.key;
-    const [now] = (await store.listOwnership(namespace, rest.eventHubName, rest.consumerGroup)).filter(
-      (one) => one.partitionId === this.partitionId,
-    );
+    const owners = await store.listOwnership(namespace, rest.eventHubName, rest.consumerGroup);
+    const now = owners.find((one) => one.partitionId === this.partitionId);
     const wanted = { ...rest, fullyQualifiedNamespace: namespace, ownerId: owner };
     const [claimed] = await store.claimOwnership([{ ...wanted, ...(now?.etag && { etag: now.etag }) }]);
     if (!claimed) throw new FencedError(this.partitionId);
     const lease = await store.lease(this.key, owner);
-    await processor.opened(lease);
+    processor.opened(lease);
     return lease;
   }
 

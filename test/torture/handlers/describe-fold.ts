@@ -13,12 +13,17 @@ import { aCase, casesTogether, play, type Told, tellings } from './schedules.js'
 const seed = seedOfRun();
 const cases = sizeOf({ ci: 2_000, soak: 200_000 });
 
+export interface Judgement {
+  found: unknown;
+  expected: unknown;
+}
+
 export interface FoldUnderTest {
   name: string;
   module: Type;
   adapt?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
-  /** Fails unless the consumer's state is the fold of what was told. */
-  judge: (consumer: InProcessConsumer, told: Told, partition: number) => Promise<void>;
+  /** The consumer's state beside the fold of what was told. */
+  judge: (consumer: InProcessConsumer, told: Told, partition: number) => Promise<Judgement>;
 }
 
 /**
@@ -54,7 +59,8 @@ export function describeFold({ name, module, adapt, judge }: FoldUnderTest): voi
             records += told.log.length;
             again += told.log.length - told.stories.reduce((sum, { events }) => sum + events.length, 0);
             await play(driver, told.log, one.schedule);
-            await judge(consumer, told, partition++);
+            const { found, expected } = await judge(consumer, told, partition++);
+            expect(found).toEqual(expected);
           }),
           { numRuns: cases / casesTogether, seed, endOnFailure: true },
         );
