@@ -5,7 +5,7 @@ import { publish, sizeOf } from './support/runs.js';
 import { seedOfRun } from './support/random.js';
 
 const seed = seedOfRun();
-const races = sizeOf({ ci: 5_000, soak: 100_000 });
+const races = sizeOf({ ci: 5_000, full: 5_000, soak: 100_000 });
 
 describe('T9: outbox rows that are committed in another order than their ids', () => {
   beforeAll(() => Logger.overrideLogger(false));

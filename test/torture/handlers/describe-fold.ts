@@ -11,7 +11,7 @@ import { seedOfRun } from '../support/random.js';
 import { aCase, casesTogether, play, type Told, tellings } from './schedules.js';
 
 const seed = seedOfRun();
-const cases = sizeOf({ ci: 2_000, soak: 200_000 });
+const cases = sizeOf({ ci: 2_000, full: 2_000, soak: 200_000 });
 
 export interface Judgement {
   found: unknown;
@@ -69,7 +69,7 @@ export function describeFold({ name, module, adapt, judge }: FoldUnderTest): voi
         expect(partition * casesTogether).toBeGreaterThanOrEqual(cases);
         expect(again).toBeGreaterThan(cases / 4);
       },
-      sizeOf({ ci: 300_000, soak: 7_200_000 }),
+      sizeOf({ ci: 300_000, full: 300_000, soak: 7_200_000 }),
     );
   });
 }

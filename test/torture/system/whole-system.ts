@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { check } from '../checker/check.js';
+import type { ChainHeadEvidence } from '../checker/evidence.js';
+import type { Run } from '../checker/report.js';
+import { watchPositionsSql } from '../checker/watch-positions.sql.js';
+import { type FaultPlan, injectFaults } from '../faults/injector.js';
+import { LogObserver } from '../platform/log-observer.js';
+import { untilSettled } from '../platform/settled.js';
+import { consumerNames, TorturePlatform } from '../platform/torture-platform.js';
+import { readHeads, readTruth } from '../platform/truth.js';
+import { Random } from '../support/random.js';
+import { keepData } from '../support/runs.js';
+import { CustomerClient } from '../workload/customer-client.js';
+import { HistoryFile } from '../workload/history-file.js';
+import { Writers } from '../workload/writers.js';
+
+export interface WholeSystemSize extends Pick<FaultPlan, 'kills' | 'stops' | 'everyMs'> {
+  writes: number;
+  customers: number;
+}
+
+const windowMs = 3_000;
+const windows = 8;
+const leastRate = 100;
+const stoppedMs = [500, 3_000] as const;
+/** Beyond what is allowed, so that the report says how long it took. */
+const patienceMs = 120_000;
+
+/** T4: writers, every process shot at, and at the end what is there held against what was answered. */
+export async function wholeSystem(seed: number, size: WholeSystemSize): Promise<Run> {
+  const random = new Random(seed);
+  const platform = await TorturePlatform.start();
+  let keep = keepData();
+  try {
+    for (const consumer of consumerNames) await (await platform.sql(consumer)).query(watchPositionsSql);
+    const audit = await platform.sql('audit');
+    const observer = new LogObserver('reader during the run', platform.connectionString);
+    const history = new HistoryFile(join(platform.folder, 'writers.jsonl'), 'writers');
+    const client = new CustomerClient(platform.url('profile'), platform.token, history);
+    const writers = new Writers(client, { customers: size.customers, writers: 16 }, random.fork());
+    const began = performance.now();
+    const rate = await rateOf(writers);
+    const heads: ChainHeadEvidence[] = [];
+    const targets = ['profile', 'broker', ...consumerNames].map((name) => platform.process(name));
+    const shooting = injectFaults(targets, { ...size, stoppedMs }, random.fork());
+    const faults = await shooting;
+    heads.push(...(await readHeads(audit)));
+    await writers.reached(size.writes);
+    await writers.stop();
+    const wrote = performance.now() - began;
+    const { ms, left } = await untilSettled(platform, patienceMs);
+    const truth = await readTruth(platform);
+    await observer.close();
+    history.close();
+    const evidence = {
+      ...truth,
+      history: history.entries,
+      log: [...observer.seen, ...(truth.log ?? [])],
+      ...(truth.audit && { audit: { ...truth.audit, heads } }),
+    };
+    const findings = check(evidence);
+    keep ||= findings.length > 0 || left.length > 0;
+    const kills = faults.filter(({ kind }) => kind === 'SIGKILL').length;
+    const figures = {
+      writes: writers.acknowledged,
+      'without an answer': history.entries.filter(({ phase }) => phase === 'info').length,
+      refused: history.entries.filter(({ phase }) => phase === 'fail').length,
+      kills,
+      stops: faults.length - kills,
+      'writes/s before the first fault': Math.round(rate),
+      'writes/s': Math.round((writers.acknowledged / wrote) * 1_000),
+      records: truth.log?.length ?? 0,
+      'sent again': (truth.log?.length ?? 0) - new Set(truth.log?.map(({ eventId }) => eventId)).size,
+      'ms to drain': Math.round(ms),
+      left: left.join(', '),
+    };
+    return { name: 'T4 whole system', seed, figures, findings, ...(keep && { keptAt: platform.folder }) };
+  } catch (error) {
+    keep = true;
+    throw new Error(`T4 with SEED=${seed} broke off, data in ${platform.folder}`, { cause: error });
+  } finally {
+    await platform.stop(keep);
+  }
+}
+
+/** Writes a second before the first fault: a cold start has a few windows of time to come to its pace. */
+async function rateOf(writers: Writers): Promise<number> {
+  let best = 0;
+  for (let n = 0; n < windows && best < leastRate; n++) {
+    const before = writers.acknowledged;
+    await delay(windowMs);
+    best = Math.max(best, ((writers.acknowledged - before) / windowMs) * 1_000);
+  }
+  return best;
+}
