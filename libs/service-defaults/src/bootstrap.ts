@@ -11,6 +11,7 @@ import { ServiceLogger } from './logging/service.logger.js';
 import { serveOpenApi } from './openapi/openapi.js';
 import { ServiceDefaultsModule } from './service-defaults.module.js';
 import { closeOnSignal } from './shutdown.js';
+import { startTracing } from './tracing/start-tracing.js';
 
 export interface ServiceOptions {
   /** Names the service in logs. */
@@ -45,6 +46,7 @@ async function start(options: ServiceOptions): Promise<void> {
   Logger.overrideLogger(logger);
   refuseDefaultSecrets(env);
   const port = portOf(options);
+  const stopTracing = await startTracing(options.name);
 
   const root = { module: class Service {}, imports: [ServiceDefaultsModule.forRoot(env), options.module] };
   const adapter = httpAdapter();
@@ -56,7 +58,7 @@ async function start(options: ServiceOptions): Promise<void> {
   acceptJsonBodies(adapter.getInstance());
   await options.configure?.(app);
   serveOpenApi(app, options.name);
-  closeOnSignal(app);
+  closeOnSignal(app, stopTracing);
 
   if (options.strategy) app.connectMicroservice({ strategy: options.strategy(app) });
   await app.listen(port, env.HOST);

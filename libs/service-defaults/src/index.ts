@@ -13,3 +13,4 @@ export * from './http/trace-parent.js';
 export * from './http/unavailable.js';
 export * from './metrics/metrics.js';
 export * from './service-defaults.module.js';
+export * from './tracing/index.js';

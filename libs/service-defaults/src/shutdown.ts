@@ -6,7 +6,7 @@ const graceMs = 8_000;
  * SIGTERM, SIGINT, or a launcher that is gone: finish what was accepted, close in order, exit. What hangs is cut off
  * after eight seconds; everything acknowledged is on disk by then, so nothing is lost by it.
  */
-export function closeOnSignal(app: INestApplication): void {
+export function closeOnSignal(app: INestApplication, afterwards: () => Promise<void>): void {
   let closing = false;
   const close = async (reason: string): Promise<void> => {
     if (closing) return;
@@ -18,6 +18,7 @@ export function closeOnSignal(app: INestApplication): void {
     }, graceMs);
     try {
       await app.close();
+      await afterwards();
     } catch (error) {
       logger.error(`closing failed: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -4,6 +4,7 @@ import type { HandlerRegistry, RegisteredHandler } from '../handlers/handler-reg
 import type { KeyCache } from '../keys/key-cache.js';
 import { isErasure } from '../set-aside/divide.js';
 import { type Failure, unreadable } from '../set-aside/failure.js';
+import { inTrace } from '../tracing/in-trace.js';
 import type { ReadableEvent } from './handler-runner.js';
 import { misfitOf, unknownVersionOf } from './known-form.js';
 import { openData, type Sealing, sealingOf } from './open-events.js';
@@ -68,7 +69,8 @@ export class EventReader {
 
   private async open(batch: ReadBatch, parsed: readonly Parsed[]): Promise<void> {
     const kids = new Set(parsed.flatMap(({ sealing }) => (sealing.form === 'sealed' ? [sealing.kid] : [])));
-    const keys = await this.keys.get(kids);
+    const attributes = parsed.map(({ wanted }) => wanted.attributes);
+    const keys = await inTrace(attributes, () => this.keys.get(kids));
     for (const { wanted, data, sealing, handlers } of parsed) {
       const key = sealing.form === 'sealed' ? keys.get(sealing.kid) : undefined;
       try {

@@ -5,6 +5,7 @@ import type { RawEvent } from '../ctx-host/raw-event.js';
 import type { HandlerRegistry, RegisteredHandler } from '../handlers/handler-registry.js';
 import type { ConsumerEvents } from '../lifecycle/consumer.events.js';
 import type { ReplayGate, ReplayView } from '../replay/replay-gate.js';
+import { inHandlerSpan } from '../tracing/in-trace.js';
 import { HandlerFailedError } from './errors.js';
 import type { WantedEvent } from './select-events.js';
 
@@ -64,7 +65,9 @@ export class HandlerRunner {
     const payload = readable.map((event) => payloadOf(event, handler.opened));
     const started = performance.now();
     try {
-      await this.invoke(handler, handler.batch ? payload : payload[0], context);
+      await inHandlerSpan(handler.name, attributesOf(readable), lease, () =>
+        this.invoke(handler, handler.batch ? payload : payload[0], context),
+      );
     } catch (error) {
       throw new HandlerFailedError(readable.length === 1 ? first.wanted.attributes.id : undefined, error);
     }
@@ -75,6 +78,8 @@ export class HandlerRunner {
     });
   }
 }
+
+const attributesOf = (readable: readonly ReadableEvent[]) => readable.map(({ wanted }) => wanted.attributes);
 
 function payloadOf({ wanted, data, opened }: ReadableEvent, wantsOpened: boolean): CustomerEvent<unknown> {
   return { ...wanted.attributes, data: wantsOpened ? opened : data };

@@ -1,5 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { traceRequests } from '../tracing/trace-requests.js';
 import { sendProblem } from './problem.filter.js';
 
 export const bodyLimitBytes = 256 * 1024;
@@ -27,6 +28,7 @@ export function httpAdapter(): FastifyAdapter {
       });
     },
   });
+  traceRequests(adapter.getInstance());
   // Most answers are about persons: what may be kept says so itself.
   adapter.getInstance().addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
