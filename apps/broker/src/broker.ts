@@ -4,6 +4,7 @@ import { loadEventHubs } from './config/entities.js';
 import type { BrokerOptions } from './config/options.js';
 import { loadTls, type TlsFiles } from './config/tls.js';
 import { Engine } from './engine/engine.js';
+import { bearerTokens } from './http/bearer-tokens.js';
 import { HttpServer } from './http/server.js';
 import type { Logger } from './logging/logger.js';
 
@@ -27,8 +28,9 @@ export class Broker {
     try {
       const context = { engine, keys, limits, log, tls };
       const amqp = await orTaken(AmqpServer.listen(host, amqpPort, context), amqpPort, 'BROKER_AMQP_PORT');
-      const door = { ...context, connections: () => amqp.connectionCount };
       try {
+        const bearer = await bearerTokens(options.tokenIssuer, log);
+        const door = { ...context, bearer, connections: () => amqp.connectionCount };
         const http = await orTaken(HttpServer.listen(host, httpPort, door), httpPort, 'BROKER_HTTP_PORT');
         return new Broker(engine, amqp, http, tlsFiles);
       } catch (error) {

@@ -60,6 +60,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
         BROKER_AMQP_PORT: String(ports.BROKER_AMQP_PORT),
         BROKER_HTTP_PORT: String(ports.BROKER_HTTP_PORT),
         BROKER_SAS_KEY: emulatorKey,
+        AUTH_JWKS_URL: `${profileUrl}/.well-known/jwks.json`,
       },
       stopWithinMs: 2_500,
     }),

@@ -5,6 +5,7 @@ import { loadAccessPolicies } from './access-policies.js';
 import { ConfigError } from './config-error.js';
 import { readLimits, type Limits } from './limits.js';
 import type { TlsFiles } from './tls.js';
+import { readTokenIssuer, type TokenIssuer } from './token-issuer.js';
 import { readRetention, type HubRetention } from './retention.js';
 
 const ROOT_POLICY = 'RootManageSharedAccessKey';
@@ -25,6 +26,8 @@ export interface BrokerOptions {
   readonly tls: TlsFiles | undefined;
   /** Others can reach the ports: the host is not loopback, and nothing says that it is not published. */
   readonly isPublic: boolean;
+  /** Set where bearer tokens open the HTTP door, too. */
+  readonly tokenIssuer: TokenIssuer | undefined;
   /** Of the hubs that have none of their own. */
   readonly retention: HubRetention;
 }
@@ -46,6 +49,7 @@ export interface BrokerOptions {
  * | `--tls-key FILE` | BROKER_TLS_KEY_FILE | |
  * | `--limit NAME=N`, repeatable | BROKER_LIMITS=NAME=N,NAME=N | see limits.ts |
  * | `--retention-hours N`, `--retention-mib N` | BROKER_RETENTION_HOURS, BROKER_RETENTION_MIB | see retention.ts |
+ * | | AUTH_JWKS_URL, AUTH_ISSUER, AUTH_AUDIENCE | none: SAS tokens alone open the HTTP door |
  * | | PUBLISHED=loopback | this host's ports are not reachable from outside |
  *
  * @throws ConfigError one line
@@ -71,6 +75,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Br
     limits: limits(values.limit ?? [], env['BROKER_LIMITS']),
     tls,
     isPublic: !isLoopback(host) && env['PUBLISHED'] !== 'loopback',
+    tokenIssuer: readTokenIssuer(env),
     retention: readRetention(values, env),
   };
   const isDefault = options.accessKeys.some(({ key }) => key === DEFAULT_SAS_KEY);

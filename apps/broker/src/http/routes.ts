@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { AccessKey } from '../auth/sas-token.js';
 import type { Engine } from '../engine/engine.js';
 import type { EventHub, Partition } from '../engine/event-hub.js';
-import { mayManage } from './authorise.js';
+import { type Guards, refusalOf } from './authorise.js';
 import { describeHub, describePartition } from './describe.js';
 import { renderMetrics } from './metrics.js';
 import { peek } from './peek.js';
@@ -11,15 +10,14 @@ import { HttpProblem } from './problem.js';
 /** JSON, or text where `text` is set. */
 export type Answer = { status: number; body: object } | { status: number; text: string };
 
-export interface RouteContext {
+export interface RouteContext extends Guards {
   readonly engine: Engine;
-  readonly keys: readonly AccessKey[];
   /** AMQP connections that are open now. */
   readonly connections: () => number;
 }
 
 /**
- * What the HTTP door answers. All but `/health` takes a SAS token with the Manage right.
+ * What the HTTP door answers. All but `/health` takes a token, see `authorise.ts`.
  *
  *   GET /health                                      in the official emulator's words
  *   GET /metrics                                     Prometheus
@@ -32,7 +30,7 @@ export interface RouteContext {
  */
 export async function route(
   request: IncomingMessage,
-  { engine, keys, connections }: RouteContext,
+  { engine, connections, ...guards }: RouteContext,
 ): Promise<Answer> {
   const target = `http://engine${request.url}`;
   if (request.url?.startsWith('/') !== true || !URL.canParse(target)) throw new HttpProblem(400);
@@ -43,8 +41,8 @@ export async function route(
   const [v1, hubs, hubName, partitions, partitionId, events, ...rest] = path;
   const isMetrics = url.pathname === '/metrics';
   if (!isMetrics && (v1 !== 'v1' || hubs !== 'event-hubs' || rest.length > 0)) throw new HttpProblem(404);
-  const refusal = mayManage(request, hubName ?? '', keys);
-  if (refusal !== undefined) throw new HttpProblem(refusal.status, 'a SAS token with Manage is needed');
+  const refusal = await refusalOf(request, hubName ?? '', guards);
+  if (refusal !== undefined) throw new HttpProblem(refusal, detailOf(refusal, guards));
   if (isMetrics) return { status: 200, text: renderMetrics(engine, connections()) };
   if (hubName === undefined) return ok({ items: engine.all.map(describeHub) });
   const hub = found(engine.hub(hubName));
@@ -55,6 +53,11 @@ export async function route(
   if (events !== 'events') throw new HttpProblem(404);
   return ok(await peek(partition, url.searchParams));
 }
+
+const detailOf = (refusal: 401 | 403 | 503, { bearer }: Guards): string =>
+  refusal === 503
+    ? 'the keys of the token issuer cannot be had: try again'
+    : `a SAS token with Manage${bearer === undefined ? '' : ', or a bearer token with the scope admin,'} is needed`;
 
 const ok = (body: object): Answer => ({ status: 200, body });
 
