@@ -28,7 +28,10 @@ module.exports = {
       name: 'lib-through-its-index',
       severity: 'error',
       from: { pathNot: '^libs/' },
-      to: { path: libs, pathNot: '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key|auth/token-verifier)\\.ts$' },
+      to: {
+        path: libs,
+        pathNot: '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key|auth/token-verifier)\\.ts$',
+      },
     },
     {
       name: 'lib-through-its-index-from-libs',
@@ -36,7 +39,10 @@ module.exports = {
       from: { path: libs },
       to: {
         path: '^libs/',
-        pathNot: ['^libs/$1/', '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key|auth/token-verifier)\\.ts$'],
+        pathNot: [
+          '^libs/$1/',
+          '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key|auth/token-verifier)\\.ts$',
+        ],
       },
     },
     ...Object.entries(layer).map(([name, below]) => ({
