@@ -7,6 +7,8 @@ const check = process.argv.includes('--check');
 function dependencyGraph() {
   const args = ['apps', 'libs', '--config', '.dependency-cruiser.cjs', '--output-type', 'mermaid'];
   args.push(
+    '--include-only',
+    '^(apps|libs)/',
     '--collapse',
     '^(apps|libs)/[^/]+',
     '--exclude',
