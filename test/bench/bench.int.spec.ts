@@ -28,8 +28,15 @@ describe('npm run bench', () => {
     expect(code).toBe(0);
   }, 120_000);
 
+  it('measures what a consumer passes over', async () => {
+    const { code, output } = await run('consumer', '--quick');
+    expect(output).toMatch(/^skip by type .* [\d.]+ × /m);
+    expect(output).toMatch(/^skip by a filter on subject .* [\d.]+ × /m);
+    expect(code).toBe(0);
+  }, 180_000);
+
   it.each([
-    [['nonsense'], "there is no group 'nonsense', only engine and import"],
+    [['nonsense'], "there is no group 'nonsense', only engine, consumer, import"],
     [['engine', '--rounds', 'many'], '--rounds needs a whole number above 0'],
     [['engine', '--only', 'x'], "--only knows publish, singles, fan-out, latency, client, memory, not 'x'"],
     [['engine', '--fast'], "Unknown option '--fast'"],

@@ -2,12 +2,18 @@
 import { refuse } from './arguments.mjs';
 import { cleanUp, wasInterrupted } from './processes.mjs';
 
-const groups = { engine: './engine/main.mjs', import: './import/main.mjs' };
+const groups = {
+  engine: './engine/main.mjs',
+  consumer: './consumer/main.mjs',
+  import: './import/main.mjs',
+};
 const help = `npm run bench                          every group, some minutes; the machine should have nothing else to do
 npm run bench -- engine [--rounds 5]   the engine beside its peers (Redis, where redis-server is installed)
                         [--quick]      fewer rounds and events: does it work, not how fast it is
                         [--only NAME,…]  publish, singles, fan-out, latency, client, memory
                         [--soak]       memory and catch-up with 10 million events (13 GB of disk, minutes)
+npm run bench -- consumer [--rounds 5] [--events 100000] [--quick]
+                                       events that nobody wants: the runtime beside the bare client
 npm run bench -- import [FILE]         from a file of customers to the last effect of every one
 
 SEED=N repeats what was drawn; TMPDIR=DIR puts the data on another disk. docs/benchmarks.md says what the rows mean.`;
@@ -16,7 +22,7 @@ const [name, ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {
   console.log(help);
 } else if (name !== undefined && !(name in groups)) {
-  refuse(`there is no group '${name}', only ${Object.keys(groups).join(' and ')}`);
+  refuse(`there is no group '${name}', only ${Object.keys(groups).join(', ')}`);
 } else {
   const wanted = name === undefined ? Object.values(groups) : [groups[name]];
   const loaded = await Promise.all(wanted.map((file) => import(file)));

@@ -25,4 +25,11 @@ describe('the relay’s metrics', () => {
     made.count(0, 0);
     expect(await told('outbox_rejected_rows')).toEqual([]);
   });
+
+  it('count what was sent and what was set aside, for all relays of the process', async () => {
+    const before = await Promise.all(['outbox_published_total', 'outbox_rejected_total'].map(told));
+    for (const relay of [1, 2]) new RelayMetrics({ query: async () => [] }).count(10 * relay, relay);
+    const after = await Promise.all(['outbox_published_total', 'outbox_rejected_total'].map(told));
+    expect(after.map(([value = 0], index) => value - (before[index]?.[0] ?? 0))).toEqual([30, 3]);
+  });
 });
