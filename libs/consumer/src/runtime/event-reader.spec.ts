@@ -23,7 +23,9 @@ describe('reading a batch', () => {
   };
   const reader = () => {
     const registry = new HandlerRegistry();
-    registry.add('AddressChanged', async () => undefined as never, {});
+    for (const type of ['AddressChanged', 'CustomerErased']) {
+      registry.add(type, async () => undefined as never, {});
+    }
     return new EventReader(registry, new KeyCache(source, 10));
   };
   const wanted = (data: unknown): WantedEvent => {
@@ -47,6 +49,16 @@ describe('reading a batch', () => {
     const { readable, unreadable } = await reader().read([forged, good]);
     expect([...unreadable.keys()]).toEqual([forged]);
     expect([...readable.keys()]).toEqual([good]);
+  });
+
+  it('hands over who is erased in whatever version and form', async () => {
+    const event = wanted({ erasedAt: '2030-01-01' });
+    Object.assign(event.attributes, {
+      type: 'CustomerErased',
+      dataschema: '/schemas/CustomerErased/v9.json',
+    });
+    const { readable, unreadable } = await reader().read([event]);
+    expect([readable.has(event), unreadable.size]).toEqual([true, 0]);
   });
 
   it('decides nothing while keys cannot be had', async () => {
