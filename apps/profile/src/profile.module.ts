@@ -15,13 +15,22 @@ import { ImportsController } from './imports/imports.controller.js';
 import { Customer1790000000000 } from './migrations/1790000000000-customer.js';
 import { Import1790000000001 } from './migrations/1790000000001-import.js';
 import { PersonalDataKeysController } from './personal-data/personal-data-keys.controller.js';
+import { Republish1790000000010 } from './migrations/1790000000010-republish.js';
+import { RepublishController } from './republish/republish.controller.js';
+import { RepublishStore } from './republish/republish-store.js';
+import { RepublishWorker } from './republish/republish-worker.js';
 import { SchemasController } from './schemas/schemas.controller.js';
 
 @Module({
   imports: [
     DatabaseModule.forRoot({
       entities: [ConsumerGroup, Import],
-      migrations: [OutboxTables1700000000300, Customer1790000000000, Import1790000000001],
+      migrations: [
+        OutboxTables1700000000300,
+        Customer1790000000000,
+        Import1790000000001,
+        Republish1790000000010,
+      ],
       poolSize: 20,
     }),
     TypeOrmModule.forFeature([ConsumerGroup, Import]),
@@ -33,7 +42,16 @@ import { SchemasController } from './schemas/schemas.controller.js';
     ConsumerGroupsController,
     ImportsController,
     SchemasController,
+    RepublishController,
   ],
-  providers: [CustomersService, CustomerWriter, ImportStore, ImportRunner, ImportWorker],
+  providers: [
+    CustomersService,
+    CustomerWriter,
+    ImportStore,
+    ImportRunner,
+    ImportWorker,
+    RepublishStore,
+    RepublishWorker,
+  ],
 })
 export class ProfileModule {}

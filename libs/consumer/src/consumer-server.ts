@@ -12,6 +12,7 @@ import { inTime } from './runtime/in-time.js';
 import { HandlerRunner } from './runtime/handler-runner.js';
 import type { LogPartition } from './replay/plan-starts.js';
 import type { ReplayGate } from './replay/replay-gate.js';
+import type { InboxSweeper } from './inbox/inbox-sweeper.js';
 import type { ReplayWatch } from './replay/replay-watch.js';
 import { type ProcessorParts, TransactionalProcessor } from './runtime/transactional-processor.js';
 
@@ -20,6 +21,7 @@ export interface ConsumerServerOptions extends Omit<ServerEventHubsOptions, 'pro
   database: DataSource;
   replays: ReplayGate;
   replayWatch: ReplayWatch;
+  inboxSweeper: InboxSweeper;
   /** Pauses between the tries of an event that was set aside. */
   pauses: RetryPauses;
   faults: Faults;
@@ -33,7 +35,8 @@ export class ConsumerServer extends ServerEventHubs {
   private readonly registry: HandlerRegistry;
   readonly processor: TransactionalProcessor;
   readonly drainer: Drainer;
-  private readonly replayWatch: ReplayWatch;
+  /** What goes on beside the reading. */
+  private readonly chores: readonly { start(): void; stop(): Promise<void> }[];
   private readonly gate: PauseGate;
 
   constructor({
@@ -44,6 +47,7 @@ export class ConsumerServer extends ServerEventHubs {
     handlerTimeoutMs,
     replays,
     replayWatch,
+    inboxSweeper,
     ...options
   }: ConsumerServerOptions) {
     const handlers = new HandlerRunner(
@@ -59,7 +63,7 @@ export class ConsumerServer extends ServerEventHubs {
     super({ ...options, processor });
     this.processor = processor;
     this.registry = parts.registry;
-    this.replayWatch = replayWatch;
+    this.chores = [replayWatch, inboxSweeper];
     const { consumerGroup } = options;
     const { reader, events } = parts;
     const drain = new CustomerDrain({ consumerGroup, database, reader, handlers, events, pauses });
@@ -73,11 +77,12 @@ export class ConsumerServer extends ServerEventHubs {
     this.gate.start();
     super.listen(callback);
     this.drainer.start();
-    this.replayWatch.start();
+    for (const chore of this.chores) chore.start();
   }
 
   override async close(): Promise<void> {
-    await Promise.all([super.close(), this.drainer.stop(), this.gate.stop(), this.replayWatch.stop()]);
+    const chores = this.chores.map((chore) => chore.stop());
+    await Promise.all([super.close(), this.drainer.stop(), this.gate.stop(), ...chores]);
   }
 
   /** Where each partition's log ends now, asked of the engine. */

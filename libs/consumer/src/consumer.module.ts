@@ -17,6 +17,8 @@ import { ConsumerServer } from './consumer-server.js';
 import { EffectsController } from './effects/effects.controller.js';
 import { EffectsService } from './effects/effects.service.js';
 import { RecentEvents } from './effects/recent-events.js';
+import { InboxSweeper } from './inbox/inbox-sweeper.js';
+import { inboxRetentionDays } from './inbox/inbox-environment.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
 import { keepHandlerErrors } from './handlers/keep-handler-errors.js';
 import { KeyCache } from './keys/key-cache.js';
@@ -185,6 +187,10 @@ function createServer(
     pauses: pausesOf(options),
     replays: new ReplayGate(options.consumerGroup, policyOf(options)),
     replayWatch: new ReplayWatch(options.consumerGroup, dataSource, options.rebuild),
+    inboxSweeper: new InboxSweeper(dataSource, {
+      consumerGroup: options.consumerGroup,
+      retentionMs: (options.inboxRetentionDays ?? inboxRetentionDays()) * 86_400_000,
+    }),
   });
   measure({ group: options.consumerGroup, processor: server.processor }, events);
   watchSetAside({ group: options.consumerGroup, database: dataSource });

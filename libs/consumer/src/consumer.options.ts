@@ -24,6 +24,8 @@ export interface ConsumerOptions {
   retryPausesMs?: readonly number[];
   /** A handler call that takes longer has failed; 30 s unless told. */
   handlerTimeoutMs?: number;
+  /** Days after which the inbox forgets an event; INBOX_RETENTION_DAYS, or 30, unless told. */
+  inboxRetentionDays?: number;
   /** Ids of events kept in memory to answer the effects call; 20,000 unless told. */
   recentEvents?: number;
   /** How often partitions are looked for and renewed; 1 s unless told. */

@@ -45,9 +45,9 @@ export class ConsumerContext extends EventHubsContext {
     return this.raw.replay;
   }
 
-  /** Whether effects outside the database are wanted, such as mails: off in a replay unless it was asked for with them. */
+  /** Whether effects outside the database are wanted, such as mails: not of what is republished, and of a replay if asked for. */
   get effects(): boolean {
-    return !this.replay || this.lease.replayEffects;
+    return this.raw.attributes.republished === undefined && (!this.replay || this.lease.replayEffects);
   }
 
   /** Of a consumer that verifies: what comparing this call's events with its own records has shown. */

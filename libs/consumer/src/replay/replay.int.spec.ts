@@ -221,7 +221,8 @@ describe('a replay, on the real engine', () => {
     failing.clear();
     await replay(consumer, 'earliest');
     const later = events([fine], 1, 3);
-    await stage.send(...later);
+    const restated = { ...sealedEvent(stage.keys, fine, 3), republished: 'r1' };
+    await stage.send(...later, restated);
     await consumer.waits.whenCaughtUp({ timeoutMs: 20_000 });
     const said = async () =>
       new Map((await stage.effects()).map(({ event_id, worker }) => [event_id, worker]));
@@ -230,6 +231,7 @@ describe('a replay, on the real engine', () => {
     expect([...parked, ...later].map(({ id }) => first.get(id))).toEqual(
       Array(3).fill('replay false, effects true'),
     );
+    expect(first.get(restated.id)).toBe('replay false, effects false');
     await replay(consumer, 'earliest', true);
     await consumer.waits.whenCaughtUp({ timeoutMs: 20_000 });
     const second = await said();

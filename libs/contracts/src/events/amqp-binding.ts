@@ -88,4 +88,5 @@ const attributeNames = [
   'dataschema',
   'traceparent',
   'customerversion',
+  'republished',
 ] as const satisfies readonly (keyof EventAttributes)[];

@@ -16,6 +16,8 @@ export interface EventAttributes {
   traceparent?: string;
   /** Extension: the customer's version after this fact, gapless from 1. */
   customerversion?: number;
+  /** Extension: the republication that this event is of. It tells of a state, not of a new fact. */
+  republished?: string;
 }
 
 export interface CustomerEvent<Data = SealedData> extends EventAttributes {

@@ -1,0 +1,60 @@
+import { Problem, Scopes } from '@app/service-defaults';
+import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { type Republish, RepublishStore } from './republish-store.js';
+import { RepublishWorker } from './republish-worker.js';
+
+const body = z
+  .strictObject({
+    /** Only customers that have changed since then. */
+    changedSince: z.iso
+      .datetime({ offset: true, error: 'must be an RFC 3339 time with an offset' })
+      .optional(),
+  })
+  .default({});
+const idParam = z.uuid('the id must be a UUID').toLowerCase();
+
+/** Tells of every customer as it is now, for a consumer group that begins after retention has passed. */
+@ApiTags('admin')
+@ApiBearerAuth()
+@Controller('v1/admin/republish')
+@Scopes('admin')
+export class RepublishController {
+  constructor(
+    private readonly store: RepublishStore,
+    private readonly worker: RepublishWorker,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Emit the current state of every customer, or of those changed since a time',
+    description: 'In the background, one CustomerAdded a customer, marked by the attribute `republished`.',
+  })
+  async begin(
+    @Body({ schema: body }) { changedSince }: z.infer<typeof body>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Republish> {
+    const begun = await this.store.begin(changedSince === undefined ? undefined : new Date(changedSince));
+    if (!begun) {
+      throw new Problem(409, 'republish-running', 'A republication is under way.', {
+        detail: `Wait for ${(await this.store.running()) ?? 'it'} to be completed.`,
+      });
+    }
+    this.worker.wake();
+    void reply.header('location', `/v1/admin/republish/${begun.id}`);
+    return begun;
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'How far a republication is' })
+  async status(@Param('id', { schema: idParam }) id: string): Promise<Republish> {
+    const found = await this.store.find(id);
+    if (found) return found;
+    throw new Problem(404, 'republish-not-found', 'There is no such republication.', {
+      detail: `None has the id ${id}.`,
+    });
+  }
+}
