@@ -1,3 +1,4 @@
+import './bounded-credit.js';
 import './closed-links.js';
 import type { RetryOptions } from '@azure/event-hubs';
 
