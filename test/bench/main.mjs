@@ -12,8 +12,8 @@ npm run bench -- engine [--rounds 5]   the engine beside its peers (Redis, where
                         [--quick]      fewer rounds and events: does it work, not how fast it is
                         [--only NAME,…]  publish, singles, fan-out, latency, client, memory
                         [--soak]       memory and catch-up with 10 million events (13 GB of disk, minutes)
-npm run bench -- consumer [--rounds 5] [--events 100000] [--quick]
-                                       events that nobody wants: the runtime beside the bare client
+npm run bench -- consumer [--rounds 3] consumers beside the bare client, under load, killed, one customer poisoned
+                        [--quick] [--only NAME,…]  skip, apply, catch-up, takeover, latency
 npm run bench -- import [FILE]         from a file of customers to the last effect of every one
 
 SEED=N repeats what was drawn; TMPDIR=DIR puts the data on another disk. docs/benchmarks.md says what the rows mean.`;

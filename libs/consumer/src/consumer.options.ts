@@ -30,6 +30,6 @@ export interface ConsumerOptions {
   recentEvents?: number;
   /** How often partitions are looked for and renewed; 1 s unless told. */
   lookIntervalMs?: number;
-  /** Silence after which a process that lives but does not answer loses its partitions; 10 s unless told. */
+  /** Silence after which a process that lives but does not answer loses its partitions; 6 s unless told. */
   ownershipExpiryMs?: number;
 }

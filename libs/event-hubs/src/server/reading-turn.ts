@@ -54,7 +54,7 @@ export class ReadingTurn {
         loadBalancingOptions: {
           strategy: 'greedy',
           updateIntervalInMs: lookIntervalMs ?? 1_000,
-          partitionOwnershipExpirationIntervalInMs: ownershipExpiryMs ?? 10_000,
+          partitionOwnershipExpirationIntervalInMs: ownershipExpiryMs ?? 6_000,
         },
       },
     );

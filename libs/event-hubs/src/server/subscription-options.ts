@@ -16,6 +16,6 @@ export interface SubscriptionOptions {
   prefetchCount?: number;
   /** How often the SDK looks for partitions to claim and renews its own; 1 s unless told. */
   lookIntervalMs?: number;
-  /** Silence after which a living process loses its partitions, 10 s unless told; one that has died loses them at the next look. */
+  /** Silence after which a living process loses its partitions, 6 s unless told; one that has died loses them at the next look. */
   ownershipExpiryMs?: number;
 }
