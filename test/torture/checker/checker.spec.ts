@@ -185,6 +185,21 @@ const bad: Record<Anomaly, [what: string, run: Bad, also?: Anomaly[]][]> = {
       () => ({ effects: [{ consumer: 'audit', eventIds: ['e1', 'e2', 'e3', 'e4', 'e5'] }] }),
     ],
   ],
+  'effect-reordered': [
+    [
+      'an effect that overtook one of its customer',
+      (run) => ({
+        effects: run.effects.map((one) => ({
+          ...one,
+          inOrder: [
+            { subject: 'a1', version: 2 },
+            { subject: 'b1', version: 1 },
+            { subject: 'a1', version: 1 },
+          ],
+        })),
+      }),
+    ],
+  ],
   'document-differs': [
     ['a customer who is not found', ({ search }) => ({ search: search.slice(1) })],
     [

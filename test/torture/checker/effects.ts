@@ -9,7 +9,7 @@ import type { Findings } from './findings.js';
 
 /** Point 6: one effect for each event that has one. */
 export function checkEffects(
-  { consumer, of, eventIds }: EffectEvidence,
+  { consumer, of, eventIds, inOrder = [] }: EffectEvidence,
   log: readonly LogObservation[],
   findings: Findings,
 ): void {
@@ -20,6 +20,13 @@ export function checkEffects(
   for (const [id, count] of counts) {
     if (count > 1) findings.add('effect-doubled', `${consumer}: ${id} ${count} times`);
     if (!due.has(id)) findings.add('effect-unknown', `${consumer}: ${id}`);
+  }
+  const latest = new Map<string, number>();
+  for (const { subject, version } of inOrder) {
+    const before = latest.get(subject) ?? 0;
+    if (version < before)
+      findings.add('effect-reordered', `${consumer}: ${subject} v${version} after v${before}`);
+    latest.set(subject, Math.max(before, version));
   }
 }
 

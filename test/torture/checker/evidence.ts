@@ -82,6 +82,8 @@ export interface EffectEvidence {
   /** Types of events that have an effect; undefined: every one has. */
   of?: readonly string[];
   eventIds: readonly string[];
+  /** Whose effects they are, in the order in which they happened, where that can be told. */
+  inOrder?: readonly { subject: string; version: number }[];
 }
 
 export interface SearchDocumentEvidence {

@@ -28,6 +28,8 @@ export class Process {
   private child: ChildProcess | undefined;
   private stopping = false;
   private up: Promise<void> = Promise.resolve();
+  /** When the process after the present one is ready. */
+  private next: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ProcessOptions) {
     this.name = options.name;
@@ -53,7 +55,9 @@ export class Process {
 
   /** To the process as it is now; false when there is none. */
   signal(signal: NodeJS.Signals): boolean {
-    return this.child?.kill(signal) ?? false;
+    const sent = this.child?.kill(signal) ?? false;
+    if (sent && signal === 'SIGKILL') this.up = this.next;
+    return sent;
   }
 
   /** SIGTERM; answers how long it took, in milliseconds, and with which code it ended. */
@@ -84,7 +88,9 @@ export class Process {
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (text: Buffer) => appendFileSync(logFile, text));
     const exited = once(child, 'exit');
-    void exited.then(() => this.again(child));
+    this.next = exited.then(() => this.again(child));
+    // Told by whenUp(), to whoever waits.
+    this.next.catch(() => undefined);
     const ready = new Promise<'ready'>((resolve) => {
       child.on('message', (message: { ready?: boolean }) => message.ready && resolve('ready'));
     });
@@ -96,7 +102,8 @@ export class Process {
 
   private async again(ended: ChildProcess): Promise<void> {
     if (this.stopping || ended !== this.child) return;
+    this.up = this.next;
     await delay(restartMs);
-    if (!this.stopping) await this.start();
+    if (!this.stopping) await this.launch();
   }
 }

@@ -32,13 +32,16 @@ export async function wholeSystem(seed: number, size: WholeSystemSize): Promise<
   const random = new Random(seed);
   const platform = await TorturePlatform.start();
   let keep = keepData();
+  const ending: (() => Promise<void>)[] = [];
   try {
     for (const consumer of consumerNames) await (await platform.sql(consumer)).query(watchPositionsSql);
     const audit = await platform.sql('audit');
     const observer = new LogObserver('reader during the run', platform.connectionString);
+    ending.push(() => observer.close());
     const history = new HistoryFile(join(platform.folder, 'writers.jsonl'), 'writers');
     const client = new CustomerClient(platform.url('profile'), platform.token, history);
     const writers = new Writers(client, { customers: size.customers, writers: 16 }, random.fork());
+    ending.push(() => writers.stop());
     const began = performance.now();
     const rate = await rateOf(writers);
     const heads: ChainHeadEvidence[] = [];
@@ -51,7 +54,6 @@ export async function wholeSystem(seed: number, size: WholeSystemSize): Promise<
     const wrote = performance.now() - began;
     const { ms, left } = await untilSettled(platform, patienceMs);
     const truth = await readTruth(platform);
-    await observer.close();
     history.close();
     const evidence = {
       ...truth,
@@ -80,6 +82,7 @@ export async function wholeSystem(seed: number, size: WholeSystemSize): Promise<
     keep = true;
     throw new Error(`T4 with SEED=${seed} broke off, data in ${platform.folder}`, { cause: error });
   } finally {
+    for (const end of ending.toReversed()) await end();
     await platform.stop(keep);
   }
 }
