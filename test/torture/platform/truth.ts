@@ -10,6 +10,7 @@ import type {
   StoredCustomer,
 } from '../checker/evidence.js';
 import { readGroup, type Rows } from '../checker/read-group.js';
+import { rowsOf } from './rows.js';
 import { type Keys, LogObserver, type TokenHolder, tokensOf } from './log-observer.js';
 import type { ServiceName, TorturePlatform } from './torture-platform.js';
 
@@ -18,11 +19,6 @@ const wantedBy: Partial<Record<ServiceName, readonly string[]>> = {
   'search-indexer': ['CustomerAdded', 'CustomerNameChanged', 'ContactDetailsChanged', 'AddressChanged'],
   'address-notifications': ['AddressChanged'],
 };
-
-export const rowsOf =
-  (client: Client): Rows =>
-  async <Row>(sql: string) =>
-    (await client.query(sql)).rows as Row[];
 
 /** Everything the platform holds, read from its databases and from the hub: nothing is asked of its services. */
 export async function readTruth(platform: TorturePlatform): Promise<Omit<Evidence, 'history'>> {

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { eventually, startBroker, testDatabase, testIssuer, workspaceRoot } from '@app/testing';
 import { Client } from 'pg';
 import { check } from '../checker/check.js';
-import type { Evidence } from '../checker/evidence.js';
 import { readGroup } from '../checker/read-group.js';
 import type { Run } from '../checker/report.js';
 import { watchPositionsSql } from '../checker/watch-positions.sql.js';
 import { LogObserver } from '../platform/log-observer.js';
 import { Process } from '../platform/process.js';
-import { rowsOf } from '../platform/truth.js';
+import { readEffects, rowsOf } from '../platform/rows.js';
 import { Random } from '../support/random.js';
 import { keepData } from '../support/runs.js';
 import { EventSource } from './event-source.js';
@@ -72,6 +71,7 @@ export async function rebalancing({
         HOST: '127.0.0.1',
         LOG_FORMAT: 'json',
         OWNERSHIP_EXPIRY_MS: String(expiryMs),
+        HANDLER_MS: '20',
         DATABASE_URL: `${database.url}?application_name=${name}.${start}`,
         EVENTHUBS_CONNECTION_STRING: broker.connectionString,
         ...issuer.client,
@@ -96,7 +96,7 @@ export async function rebalancing({
     const settled = await caughtUp(sql, observer, drainMs);
     const ms = performance.now() - stopped;
     await observer.close();
-    const effects = await readEffects(sql);
+    const effects = await readEffects(sql, 'workers');
     const group = await readGroup(rowsOf(sql), 'workers');
     const findings = check({ log: observer.seen, groups: [group], effects: [effects] });
     keep ||= findings.length > 0 && !sabotage;
@@ -134,11 +134,4 @@ async function caughtUp(sql: Client, { seen }: LogObserver, timeoutMs: number): 
     () => true,
     () => false,
   );
-}
-
-async function readEffects(sql: Client): Promise<NonNullable<Evidence['effects']>[number]> {
-  const { rows } = await sql.query<{ event_id: string; subject: string; version: number }>(
-    'SELECT event_id, subject, version FROM effect ORDER BY n',
-  );
-  return { consumer: 'workers', eventIds: rows.map(({ event_id }) => event_id), inOrder: rows };
 }
