@@ -7,7 +7,7 @@ const inboxInsert = 'unnest($11::uuid[]) AS key';
 const twice = (sql) => sql.replace(inboxInsert, `${inboxInsert} ON CONFLICT DO NOTHING`);
 
 const isCommit = (sql) => sql.includes('WITH moved AS') && sql.includes('INSERT INTO inbox');
-const isLookup = (sql) => sql.startsWith('SELECT event_id FROM inbox WHERE event_id = ANY');
+const isLookup = (sql) => /^SELECT event_id\b.* FROM inbox WHERE event_id = ANY/.test(sql);
 
 /**
  * @typedef {(sql: string, values: unknown[]) => Promise<any>} Run runs a statement
