@@ -53,6 +53,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
     service('broker', {
       needs: [],
       script: main('broker'),
+      nodeOptions: ['--max-semi-space-size=1'], // see docs/engine.md
       args: ['--config', join(root, 'config/eventhubs.json'), '--data', join(dataDir, 'broker')],
       env: {
         HOST: '127.0.0.1',

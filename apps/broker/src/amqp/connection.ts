@@ -27,6 +27,8 @@ export interface ConnectionOptions extends Pick<LinkContext, 'engine' | 'keys' |
   readonly received: ReceiveBudget;
   /** Says what a client did wrong. */
   warn(message: string): void;
+  /** The client put a valid token. */
+  authenticated(): void;
 }
 
 /** A longer timer would fire at once. */
@@ -63,6 +65,7 @@ export class ClientConnection {
       claims: new Claims(),
       authenticated: () => {
         this.authenticated = true;
+        options.authenticated();
         clearTimeout(this.deadline);
         this.awaitExpiry();
       },

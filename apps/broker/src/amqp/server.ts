@@ -4,21 +4,21 @@ import type { AddressInfo } from 'node:net';
 import tls, { type SecureContextOptions } from 'node:tls';
 import { throttled } from '../logging/throttle.js';
 import { ClientConnection, type ConnectionOptions } from './connection.js';
+import { ConnectionSlots } from './connection-slots.js';
 import { ReceiveBudget } from './receive-budget.js';
 import { createContainer } from './rhea.js';
 import { SendBudget } from './send-budget.js';
 import { FrameGuard } from './wire/frame-guard.js';
 import { GuardedSocket } from './wire/guarded-socket.js';
 
-export interface AmqpServerOptions extends Omit<ConnectionOptions, 'received' | 'warn'> {
+export interface AmqpServerOptions extends Omit<ConnectionOptions, 'received' | 'warn' | 'authenticated'> {
   /** Set: every connection begins with a TLS handshake (AMQP 1.0 §5.2.1 `amqps`). */
   readonly tls?: SecureContextOptions | undefined;
 }
 
 /** Accepts AMQP connections, over TLS where there is a certificate. */
 export class AmqpServer {
-  /** Every socket, those in a handshake too. */
-  private readonly sockets = new Set<net.Socket>();
+  private readonly slots: ConnectionSlots;
   private readonly connections = new Set<ClientConnection>();
   private readonly container = createContainer(`broker-${randomUUID()}`);
 
@@ -35,15 +35,11 @@ export class AmqpServer {
     this.received = new ReceiveBudget(limits.maxReceivedBytes, limits.stalledMs);
     this.unsent = new SendBudget(limits.maxUnsentBytes);
     this.warn = throttled((message) => log.warn(message), 5);
-    server.maxConnections = limits.maxConnections;
-    server.on('drop', (client) => {
-      this.warn(`client ${client?.remoteAddress} refused: ${limits.maxConnections} connections are open`);
+    this.slots = new ConnectionSlots(limits.maxConnections, this.warn);
+    server.on('connection', (socket: net.Socket) => this.slots.take(socket));
+    server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: net.Socket) => {
+      if (!socket.destroyed) this.accept(socket);
     });
-    server.on('connection', (socket: net.Socket) => {
-      this.sockets.add(socket);
-      socket.once('close', () => this.sockets.delete(socket));
-    });
-    server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => this.accept(socket));
     server.on('tlsClientError', (error: Error, socket: tls.TLSSocket) => {
       this.warn(`client ${socket.remoteAddress} closed: no TLS handshake (${error.message})`);
       socket.destroy();
@@ -82,7 +78,7 @@ export class AmqpServer {
       connection.close({ condition: 'amqp:connection:forced', description: 'The engine is shutting down.' });
     }
     const cutOff = setTimeout(() => {
-      for (const socket of this.sockets) socket.destroy(); // those still in a TLS handshake
+      this.slots.destroyAll(); // those still in a TLS handshake
     }, this.options.limits.closeMs);
     await closed;
     clearTimeout(cutOff);
@@ -90,6 +86,7 @@ export class AmqpServer {
 
   private accept(socket: net.Socket): void {
     const { limits } = this.options;
+    const known = this.slots.knownBy(socket);
     const guarded = new GuardedSocket(
       socket,
       new FrameGuard(limits),
@@ -108,6 +105,7 @@ export class AmqpServer {
       ...this.options,
       received: this.received,
       warn: this.warn,
+      authenticated: known,
     });
     this.connections.add(client);
     socket.once('close', () => {

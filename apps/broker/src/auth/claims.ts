@@ -1,4 +1,4 @@
-import { covers, pathSegments } from './entity-path.js';
+import { pathSegments } from './entity-path.js';
 import type { Claim, Right } from './sas-token.js';
 
 /** A connection with hundreds of partitions puts one token a link; nobody needs more than this. */
@@ -18,16 +18,22 @@ export class Claims {
 
   /** When the next of the claims that still hold ends, ms since 1970; undefined where none holds. */
   nextExpiry(now: number): number | undefined {
-    const ends = [...this.byPath.values()].map(({ expires }) => expires).filter((expires) => expires > now);
-    return ends.length === 0 ? undefined : Math.min(...ends);
+    let next: number | undefined;
+    for (const { expires } of this.byPath.values())
+      if (expires > now && !(expires >= (next ?? Infinity))) next = expires;
+    return next;
   }
 
-  /** @param right `any`: whichever right will do */
+  /**
+   * Looks for a claim on the address and on each path above it, however many others there are.
+   * @param right `any`: whichever right will do
+   */
   allows(right: Right | 'any', address: string, now: number): boolean {
     const wanted = pathSegments(address);
-    for (const claim of this.byPath.values()) {
-      const holds = right === 'any' || claim.rights.includes(right) || claim.rights.includes('Manage');
-      if (holds && claim.expires > now && covers(claim.path, wanted)) return true;
+    for (let length = 0; length <= wanted.length; length++) {
+      const claim = this.byPath.get(wanted.slice(0, length).join('/'));
+      if (claim === undefined || claim.expires <= now) continue;
+      if (right === 'any' || claim.rights.includes(right) || claim.rights.includes('Manage')) return true;
     }
     return false;
   }

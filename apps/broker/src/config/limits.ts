@@ -20,7 +20,7 @@ export const limitDefinitions = {
     min: 1,
     max: 100_000,
     unit: '',
-    doc: 'AMQP connections, and as many HTTP connections; one more is hung up on.',
+    doc: 'AMQP connections, and as many HTTP connections. One more AMQP connection takes the place of the oldest without a token; else it is hung up on.',
   },
   authenticateMs: {
     default: 5_000,

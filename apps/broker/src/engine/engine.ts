@@ -34,7 +34,7 @@ export class Engine {
     log: Logger,
   ): Promise<Engine> {
     await fileSystem.makeFolder(dataDir);
-    const lock = await FolderLock.acquire(dataDir);
+    const lock = await FolderLock.acquire(dataDir, (message) => log.warn(message));
     const partitions = configs.reduce((sum, { partitionCount }) => sum + partitionCount, 0);
     const tailCacheBytes = Math.floor(limits.tailCacheBytes / Math.max(partitions, 1));
     const hubs = new Map<string, EventHub>();
