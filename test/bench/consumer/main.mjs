@@ -11,7 +11,7 @@ import { closeStages } from './stage.mjs';
 
 const sections = { skip, apply, 'catch-up': catchUp, takeover, latency };
 /** Events of each row and round. */
-const full = { skip: 120_000, each: 40_000, batch: 80_000, catchUp: 1_000_000, writes: 2_000 };
+const full = { skip: 80_000, each: 32_000, batch: 64_000, catchUp: 1_000_000, writes: 2_000 };
 const QUICK = 10;
 
 /** Reads the command line; answers what runs the rows. */

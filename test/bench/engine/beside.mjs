@@ -3,15 +3,16 @@ import { spawnSync } from 'node:child_process';
 
 /**
  * @template T
- * @param {number} rounds after one that is not counted, in which code gets warm
+ * @param {number} rounds
  * @param {Record<string, () => Promise<T>>} sides
+ * @param {{ uncounted?: number }} options rounds before them, in which code gets warm; one unless told
  * @returns {Promise<Record<string, T[]>>}
  */
-export async function beside(rounds, sides) {
+export async function beside(rounds, sides, { uncounted = 1 } = {}) {
   const results = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 1 - uncounted; round <= rounds; round++) {
     const order = Object.entries(sides);
-    if (round % 2 === 1) order.reverse();
+    if (Math.abs(round) % 2 === 1) order.reverse();
     for (const [name, run] of order) {
       spawnSync('sync'); // nobody pays for what another has left to write
       const result = await run();

@@ -11,7 +11,8 @@ export class RecentEvents {
   constructor(private readonly capacity: number) {}
 
   add(ids: readonly string[], state: RecentEffect['state'], at: Date): void {
-    for (const id of ids) this.effects.set(id, { state, at });
+    const effect = { state, at };
+    for (const id of ids) this.effects.set(id, effect);
     for (const oldest of this.effects.keys()) {
       if (this.effects.size <= this.capacity) break;
       this.effects.delete(oldest);

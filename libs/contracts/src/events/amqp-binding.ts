@@ -38,12 +38,8 @@ export type AttributesResult =
 
 /** Reads and checks the required attributes (CloudEvents 1.0 §3); a message that is no CloudEvent says why. */
 export function attributesFrom(properties: Readonly<Record<string, unknown>> | undefined): AttributesResult {
-  const found: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(properties ?? {})) {
-    const prefix = acceptedPrefixes.find((candidate) => key.startsWith(candidate));
-    if (prefix !== undefined) found[key.slice(prefix.length)] = value;
-  }
-  for (const name of ['specversion', 'id', 'type', 'source']) {
+  const found = readAll(properties);
+  for (const name of required) {
     if (typeof found[name] !== 'string' || found[name] === '') {
       return { success: false, reason: `the CloudEvents attribute "${name}" is missing` };
     }
@@ -67,7 +63,7 @@ export function attributesFrom(properties: Readonly<Record<string, unknown>> | u
     if (typeof wanted === 'string' && !isPlainText(wanted)) {
       return { success: false, reason: `the CloudEvents attribute "${name}" has control characters` };
     }
-    if (typeof wanted === 'string' && Buffer.byteLength(wanted) > maxAttributeBytes) {
+    if (typeof wanted === 'string' && isTooLong(wanted)) {
       return {
         success: false,
         reason: `the CloudEvents attribute "${name}" is longer than ${maxAttributeBytes} bytes`,
@@ -90,3 +86,24 @@ const attributeNames = [
   'customerversion',
   'republished',
 ] as const satisfies readonly (keyof EventAttributes)[];
+
+const required = ['specversion', 'id', 'type', 'source'] as const;
+
+/** Names as they are written on the wire, made once: every event is read by them. */
+const wireNames = (['specversion', ...attributeNames] as const).map((name) => ({
+  name,
+  keys: acceptedPrefixes.map((prefix) => prefix + name),
+}));
+
+function readAll(properties: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  if (properties === undefined) return found;
+  for (const { name, keys } of wireNames) {
+    for (const key of keys) found[name] ??= properties[key];
+  }
+  return found;
+}
+
+/** A character is three bytes of UTF-8 at most, for each unit of a string's length. */
+const isTooLong = (text: string): boolean =>
+  text.length * 3 > maxAttributeBytes && Buffer.byteLength(text) > maxAttributeBytes;
