@@ -15,9 +15,13 @@ import { CustomerClient } from '../workload/customer-client.js';
 import { HistoryFile } from '../workload/history-file.js';
 import { Writers } from '../workload/writers.js';
 
-export interface WholeSystemSize extends Pick<FaultPlan, 'kills' | 'stops' | 'everyMs'> {
+export interface WholeSystemOptions {
+  name: string;
+  seed: number;
   writes: number;
   customers: number;
+  /** Does its worst to the platform, while clients write, and answers how much of it. */
+  shoot: (platform: TorturePlatform, random: Random) => Promise<Record<string, number>>;
 }
 
 const windowMs = 3_000;
@@ -27,15 +31,24 @@ const stoppedMs = [500, 3_000] as const;
 /** Beyond what is allowed, so that the report says how long it took. */
 const patienceMs = 120_000;
 
-/** T4: writers, every process shot at, and at the end what is there held against what was answered. */
-export async function wholeSystem(seed: number, size: WholeSystemSize): Promise<Run> {
+/** Kills and stops profile with its relay, the broker and the consumers. */
+export const shootAtProcesses =
+  (plan: Omit<FaultPlan, 'stoppedMs'>): WholeSystemOptions['shoot'] =>
+  async (platform, random) => {
+    const targets = ['profile', 'broker', ...consumerNames].map((name) => platform.process(name));
+    const faults = await injectFaults(targets, { ...plan, stoppedMs }, random);
+    const kills = faults.filter(({ kind }) => kind === 'SIGKILL').length;
+    return { kills, stops: faults.length - kills };
+  };
+
+/** Writers, faults, and at the end what is there held against what was answered. */
+export async function wholeSystem({ name, seed, shoot, ...size }: WholeSystemOptions): Promise<Run> {
   const random = new Random(seed);
   const platform = await TorturePlatform.start();
   let keep = keepData();
   const ending: (() => Promise<void>)[] = [];
   try {
     for (const consumer of consumerNames) await (await platform.sql(consumer)).query(watchPositionsSql);
-    const audit = await platform.sql('audit');
     const observer = new LogObserver('reader during the run', platform.connectionString);
     ending.push(() => observer.close());
     const history = new HistoryFile(join(platform.folder, 'writers.jsonl'), 'writers');
@@ -45,10 +58,8 @@ export async function wholeSystem(seed: number, size: WholeSystemSize): Promise<
     const began = performance.now();
     const rate = await rateOf(writers);
     const heads: ChainHeadEvidence[] = [];
-    const targets = ['profile', 'broker', ...consumerNames].map((name) => platform.process(name));
-    const shooting = injectFaults(targets, { ...size, stoppedMs }, random.fork());
-    const faults = await shooting;
-    heads.push(...(await readHeads(audit)));
+    const faults = await shoot(platform, random.fork());
+    heads.push(...(await readHeads(await platform.sql('audit'))));
     await writers.reached(size.writes);
     await writers.stop();
     const wrote = performance.now() - began;
@@ -63,13 +74,11 @@ export async function wholeSystem(seed: number, size: WholeSystemSize): Promise<
     };
     const findings = check(evidence);
     keep ||= findings.length > 0 || left.length > 0;
-    const kills = faults.filter(({ kind }) => kind === 'SIGKILL').length;
     const figures = {
       writes: writers.acknowledged,
       'without an answer': history.entries.filter(({ phase }) => phase === 'info').length,
       refused: history.entries.filter(({ phase }) => phase === 'fail').length,
-      kills,
-      stops: faults.length - kills,
+      ...faults,
       'writes/s before the first fault': Math.round(rate),
       'writes/s': Math.round((writers.acknowledged / wrote) * 1_000),
       records: truth.log?.length ?? 0,
@@ -77,10 +86,10 @@ export async function wholeSystem(seed: number, size: WholeSystemSize): Promise<
       'ms to drain': Math.round(ms),
       left: left.join(', '),
     };
-    return { name: 'T4 whole system', seed, figures, findings, ...(keep && { keptAt: platform.folder }) };
+    return { name, seed, figures, findings, ...(keep && { keptAt: platform.folder }) };
   } catch (error) {
     keep = true;
-    throw new Error(`T4 with SEED=${seed} broke off, data in ${platform.folder}`, { cause: error });
+    throw new Error(`${name} with SEED=${seed} broke off, data in ${platform.folder}`, { cause: error });
   } finally {
     for (const end of ending.toReversed()) await end();
     await platform.stop(keep);
