@@ -25,7 +25,7 @@ export interface WholeSystemOptions {
 }
 
 const windowMs = 3_000;
-const windows = 8;
+const windows = 20;
 const leastRate = 100;
 const stoppedMs = [500, 3_000] as const;
 /** Beyond what is allowed, so that the report says how long it took. */
