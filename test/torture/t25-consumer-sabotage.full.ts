@@ -11,7 +11,6 @@ const shownAs: Record<(typeof consumerSabotages)[number], Anomaly[]> = {
   'no-epoch-check': ['stale-commit', 'checkpoint-back'],
   'dedupe-by-offset': ['effect-doubled'],
   'dedupe-outside-transaction': ['effect-missing'],
-  'checkpoint-before-commit': ['skipped', 'effect-missing'],
 };
 
 describe('T25: a bug of the consumer runtime', () => {
