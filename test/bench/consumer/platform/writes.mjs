@@ -12,9 +12,13 @@ const HOT_EVERY = 20;
 export async function writeSteadily(platform, { perSecond, writes }, hot) {
   const created = new Map();
   const pending = [];
+  /** The hot customer's writes wait for each other: at once they would refuse each other. */
+  let moved = Promise.resolve();
   const write = async (n) => {
-    if (n % HOT_EVERY === 0) await platform.move(hot, `${n} First St`);
-    else {
+    if (n % HOT_EVERY === 0) {
+      moved = moved.then(() => platform.move(hot, `${n} First St`));
+      await moved;
+    } else {
       const { id, eventId } = await platform.addCustomer();
       created.set(eventId, id);
     }
@@ -23,7 +27,7 @@ export async function writeSteadily(platform, { perSecond, writes }, hot) {
   await new Promise((done) => {
     const timer = setInterval(() => {
       const due = Math.min(writes, ((performance.now() - started) * perSecond) / 1000);
-      while (pending.length < due) pending.push(write(pending.length));
+      while (pending.length < due) pending.push(begun(write(pending.length)));
       if (pending.length < writes) return;
       clearInterval(timer);
       done();
@@ -31,6 +35,12 @@ export async function writeSteadily(platform, { perSecond, writes }, hot) {
   });
   await Promise.all(pending);
   return created;
+}
+
+/** Its failure is told when all are awaited, not before. */
+function begun(write) {
+  write.catch(() => undefined);
+  return write;
 }
 
 export const newCustomer = () => ({
