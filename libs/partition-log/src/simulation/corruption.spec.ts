@@ -16,7 +16,7 @@ describe('corruption at rest', () => {
       expect(counts.healed).toBeGreaterThan(WANTED / 4);
       expect(counts.cut).toBeGreaterThan(WANTED / 100);
     },
-    Math.max(60_000, WANTED * 10),
+    Math.max(600_000, WANTED * 10),
   );
 
   it.each([

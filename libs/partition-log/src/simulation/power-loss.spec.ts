@@ -16,7 +16,8 @@ describe('a power loss at any moment', () => {
       expect(counts.expired).toBeGreaterThan(WANTED / 10);
       expect(counts.duringRecovery).toBeGreaterThan(WANTED / 10);
     },
-    Math.max(120_000, WANTED * 6),
+    // A bound on hanging alone: other specs may have both cores.
+    Math.max(600_000, WANTED * 6),
   );
 
   it.each([1, 2, 3])('is noticed where acknowledgements come before the sync (seed %d)', async (seed) => {
