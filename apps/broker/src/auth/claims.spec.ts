@@ -35,6 +35,6 @@ describe('the claims of a connection', () => {
     expect(claims.add(claim('one/too/many', 100))).toBe(false);
     const started = performance.now();
     for (let i = 0; i < 2_048; i++) claims.allows('Send', `hub/${i}/partitions/0`, 50);
-    expect(performance.now() - started).toBeLessThan(50); // each against each took half a second
+    expect(performance.now() - started).toBeLessThan(50);
   });
 });
