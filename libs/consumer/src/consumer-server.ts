@@ -37,7 +37,6 @@ export class ConsumerServer extends ServerEventHubs {
   readonly drainer: Drainer;
   /** What goes on beside the reading. */
   private readonly chores: readonly { start(): void; stop(): Promise<void> }[];
-  private readonly gate: PauseGate;
 
   constructor({
     parts,
@@ -63,26 +62,22 @@ export class ConsumerServer extends ServerEventHubs {
     super({ ...options, processor });
     this.processor = processor;
     this.registry = parts.registry;
-    this.chores = [replayWatch, inboxSweeper];
     const { consumerGroup } = options;
     const { reader, events } = parts;
     const drain = new CustomerDrain({ consumerGroup, database, reader, handlers, events, pauses });
     this.drainer = new Drainer(database, drain, parts.gate);
     events.on('setAside', () => this.drainer.wake());
-    this.gate = parts.gate;
+    this.chores = [parts.gate, this.drainer, replayWatch, inboxSweeper];
     forward(this, parts.events);
   }
 
   override listen(callback: (error?: unknown) => void): void {
-    this.gate.start();
-    super.listen(callback);
-    this.drainer.start();
     for (const chore of this.chores) chore.start();
+    super.listen(callback);
   }
 
   override async close(): Promise<void> {
-    const chores = this.chores.map((chore) => chore.stop());
-    await Promise.all([super.close(), this.drainer.stop(), this.gate.stop(), ...chores]);
+    await Promise.all([super.close(), ...this.chores.map((chore) => chore.stop())]);
   }
 
   /** Where each partition's log ends now, asked of the engine. */
