@@ -50,10 +50,13 @@ export function start(command, args, options = {}, endWith = 'SIGKILL') {
   return child;
 }
 
-/** Starts a script of Node that says something as soon as it is ready. */
-export async function startNode(script, args = []) {
+/**
+ * Starts a script of Node that says something as soon as it is ready.
+ * @param {{ nodeOptions?: readonly string[] }} options of Node itself
+ */
+export async function startNode(script, args = [], { nodeOptions = [] } = {}) {
   const stdio = ['ignore', 'ignore', 'inherit', 'ipc'];
-  const child = start(process.execPath, [script, ...args], { stdio });
+  const child = start(process.execPath, [...nodeOptions, script, ...args], { stdio });
   return { child, ready: await nextMessage(child) };
 }
 
@@ -61,7 +64,7 @@ export async function startNode(script, args = []) {
 export async function nextMessage(child) {
   const over = new AbortController();
   const ended = once(child, 'exit', { signal: over.signal }).then(([code]) => {
-    throw new Error(`${child.spawnargs.slice(0, 2).join(' ')} ended with ${code}`);
+    throw new Error(`${child.spawnargs.join(' ')} ended with ${code}`);
   });
   ended.catch(() => undefined); // aborted, or the race has it
   try {

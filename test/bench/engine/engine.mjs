@@ -3,6 +3,8 @@ import path from 'node:path';
 import { startNode } from '../processes.mjs';
 
 const program = path.join(import.meta.dirname, '../../../apps/broker/dist/main.js');
+/** As `npm run broker`, `npm start` and Compose start it. */
+const nodeOptions = ['--max-semi-space-size=1'];
 export const groups = ['one', 'two', 'three'];
 
 /**
@@ -22,7 +24,7 @@ export async function startEngine(folder, hubs) {
   const data = path.join(folder, 'data');
   const args = ['--config', config, '--data', data, '--port', '0', '--http-port', '0'];
   const started = performance.now();
-  const { child, ready } = await startNode(program, args);
+  const { child, ready } = await startNode(program, args, { nodeOptions });
   const startMs = performance.now() - started;
   const target = (hub) => ({ port: ready.amqpPort, hub, partitions: hubs[hub], pid: child.pid });
   return { child, startMs, port: ready.amqpPort, target };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Claims } from '../auth/claims.js';
 import { unauthorized } from './errors.js';
 import { LinkRefused } from './links/link-refused.js';
@@ -190,12 +191,19 @@ export class ClientConnection {
       for (const [link, handler] of this.links) {
         const { needs } = handler;
         if (needs === undefined || claims.allows(needs.right, needs.address, Date.now())) continue;
-        this.drop(link, handler); // what is still on its way is not taken
-        link.close({ ...unauthorized(`The token for '${needs.address}' has expired.`) });
+        void this.expire(link, handler, needs.address);
       }
       this.awaitExpiry();
     };
     this.expiryTimer = setTimeout(check, Math.min(next - Date.now(), MAX_TIMER_MS));
+  }
+
+  /** What is still on its way is not taken; what has been taken is answered before the link ends. */
+  private async expire(link: Sender | Receiver, handler: ServerLink, address: string): Promise<void> {
+    this.drop(link, handler);
+    await handler.answered?.();
+    await setImmediate(); // outcomes of one turn are said together, at its end
+    if (link.is_open()) link.close({ ...unauthorized(`The token for '${address}' has expired.`) });
   }
 
   /**

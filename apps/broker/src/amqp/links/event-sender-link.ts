@@ -5,6 +5,9 @@ import type { Delivery, LinkContext, ServerLink } from './server-link.js';
 
 /** A client sends events here. Each message is accepted once its events are durable, all of them or none. */
 export class EventSenderLink implements ServerLink {
+  private unanswered = 0;
+  private allAnswered: (() => void) | undefined;
+
   constructor(
     private readonly context: LinkContext,
     readonly needs: ServerLink['needs'] & object,
@@ -25,6 +28,13 @@ export class EventSenderLink implements ServerLink {
     void this.settle(partition.log.append(sent.events), message.length, delivery);
   }
 
+  answered(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.unanswered === 0) resolve();
+      else this.allAnswered = resolve;
+    });
+  }
+
   dispose(): void {
     // What is on its way to the disk stays: the client will not learn of it, and sends it again.
   }
@@ -32,6 +42,7 @@ export class EventSenderLink implements ServerLink {
   /** Accepts a message of so many bytes once its events are durable. */
   protected async settle(stored: Promise<unknown>, bytes: number, delivery: Delivery): Promise<void> {
     this.context.unacknowledged(bytes);
+    this.unanswered++;
     try {
       await stored;
       delivery.accept();
@@ -39,6 +50,7 @@ export class EventSenderLink implements ServerLink {
       this.refuse(delivery, error);
     } finally {
       this.context.unacknowledged(-bytes);
+      if (--this.unanswered === 0) this.allAnswered?.();
     }
   }
 

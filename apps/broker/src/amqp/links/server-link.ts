@@ -22,6 +22,8 @@ export interface ServerLink {
   received?(message: Buffer, format: number, delivery: Delivery): void;
   /** Credit, session window or room to the socket may have changed (engine-to-client links). */
   pump?(): void;
+  /** Settles once what has been taken has its outcome (client-to-engine links). */
+  answered?(): Promise<void>;
   /** The link is gone, for whatever reason. Called once. */
   dispose(): void;
 }
