@@ -7,12 +7,15 @@ import { ConsumerGroupsController } from './consumer-groups/consumer-groups.cont
 import { CustomersController } from './customers/customers.controller.js';
 import { CustomerWriter } from './customers/write-customers.sql.js';
 import { CustomersService } from './customers/customers.service.js';
+import { ErasuresController } from './erasures/erasures.controller.js';
+import { ErasuresService } from './erasures/erasures.service.js';
 import { Import } from './imports/import.entity.js';
 import { ImportRunner } from './imports/import-runner.js';
 import { ImportStore } from './imports/import-store.js';
 import { ImportWorker } from './imports/import-worker.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { Customer1790000000000 } from './migrations/1790000000000-customer.js';
+import { Erasure1790000000020 } from './migrations/1790000000020-erasure.js';
 import { Import1790000000001 } from './migrations/1790000000001-import.js';
 import { PersonalDataKeysController } from './personal-data/personal-data-keys.controller.js';
 import { Republish1790000000010 } from './migrations/1790000000010-republish.js';
@@ -30,6 +33,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
         Customer1790000000000,
         Import1790000000001,
         Republish1790000000010,
+        Erasure1790000000020,
       ],
       poolSize: 20,
     }),
@@ -40,6 +44,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
     CustomersController,
     PersonalDataKeysController,
     ConsumerGroupsController,
+    ErasuresController,
     ImportsController,
     SchemasController,
     RepublishController,
@@ -47,6 +52,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
   providers: [
     CustomersService,
     CustomerWriter,
+    ErasuresService,
     ImportStore,
     ImportRunner,
     ImportWorker,

@@ -41,10 +41,13 @@ describe('imports', () => {
     api.call<Job>('POST', `/v1/imports${query}`, text, { 'content-type': type });
 
   const through = async (id: string, at = api): Promise<Job> =>
-    eventually(async () => {
-      const { body } = await at.call<Job>('GET', `/v1/imports/${id}`);
-      return body.status !== 'running' && body;
-    });
+    eventually(
+      async () => {
+        const { body } = await at.call<Job>('GET', `/v1/imports/${id}`);
+        return body.status !== 'running' && body;
+      },
+      { timeoutMs: 45_000 },
+    );
 
   const done = async (text: string, type?: string, query?: string): Promise<Job> =>
     through((await send(text, type, query)).body.id);

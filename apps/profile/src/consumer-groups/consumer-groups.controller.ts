@@ -3,16 +3,9 @@ import { Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { z } from 'zod';
+import { releaseGroup } from '../erasures/erasure-groups.sql.js';
 import { ConsumerGroup } from './consumer-group.entity.js';
-
-/** Event Hubs' rule for the name of a consumer group. */
-const nameParam = z
-  .string()
-  .regex(
-    /^(\$Default|[A-Za-z0-9][A-Za-z0-9._-]{0,49})$/,
-    'must be a consumer group name of at most 50 characters',
-  );
+import { groupName } from './group-name.js';
 
 @ApiTags('consumer groups')
 @ApiBearerAuth()
@@ -29,7 +22,7 @@ export class ConsumerGroupsController {
   /** A group says at every start that it is there; the first time counts. */
   @Put(':name')
   @Scopes('events:read')
-  async register(@Param('name', { schema: nameParam }) name: string): Promise<ConsumerGroup> {
+  async register(@Param('name', { schema: groupName }) name: string): Promise<ConsumerGroup> {
     await this.groups.createQueryBuilder().insert().values({ name }).orIgnore().execute();
     return this.groups.findOneByOrFail({ name });
   }
@@ -38,9 +31,13 @@ export class ConsumerGroupsController {
   @Delete(':name')
   @HttpCode(204)
   @Scopes('admin')
-  async remove(@Param('name', { schema: nameParam }) name: string): Promise<void> {
-    const { affected } = await this.groups.delete({ name });
-    if (!affected) {
+  async remove(@Param('name', { schema: groupName }) name: string): Promise<void> {
+    const removed = await this.groups.manager.transaction(async (manager) => {
+      const { affected } = await manager.delete(ConsumerGroup, { name });
+      if (affected) await releaseGroup(manager, name);
+      return affected;
+    });
+    if (!removed) {
       throw new Problem(404, 'consumer-group-not-found', 'There is no such consumer group.', {
         detail: `No group is registered as ${name}.`,
       });

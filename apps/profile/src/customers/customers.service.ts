@@ -12,8 +12,9 @@ import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { eventOf } from '../domain/event.js';
 import { type CustomerContent, customerAdded, factsBetween } from '../domain/facts.js';
+import { absentCustomer, refuseErasedNumber } from '../erasures/absent-customer.js';
 import { checkVersion, preconditionFailed } from './preconditions.js';
-import { accountNumberTaken, customerNotFound, tooBusy } from './problems.js';
+import { accountNumberTaken, tooBusy } from './problems.js';
 import {
   type CustomerFilter,
   findCustomer,
@@ -46,7 +47,7 @@ export class CustomersService {
 
   async get(id: string): Promise<Customer> {
     const customer = await findCustomer(this.dataSource.manager, id);
-    if (!customer) throw customerNotFound(id);
+    if (!customer) throw await absentCustomer(this.dataSource.manager, id);
     return customer;
   }
 
@@ -64,12 +65,16 @@ export class CustomersService {
   async put(input: CustomerInput, ifMatch?: string, traceparent?: string): Promise<Written> {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const found = await findForChange(this.dataSource.manager, { accountNumber: input.accountNumber });
-      if (!found && ifMatch !== undefined) throw preconditionFailed();
+      if (!found && ifMatch !== undefined) {
+        await refuseErasedNumber(this.dataSource.manager, input.accountNumber);
+        throw preconditionFailed();
+      }
       const change: Change = (current) => ({ ...input, consents: current.consents });
       const written = found
         ? await this.tryChange(found, ifMatch, change, traceparent)
         : await this.tryCreate(input, traceparent);
       if (written) return written;
+      if (!found) await refuseErasedNumber(this.dataSource.manager, input.accountNumber);
     }
     throw tooBusy();
   }
@@ -77,7 +82,7 @@ export class CustomersService {
   async change(id: string, ifMatch: string, change: Change, traceparent?: string): Promise<Written> {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const found = await findForChange(this.dataSource.manager, { id });
-      if (!found) throw customerNotFound(id);
+      if (!found) throw await absentCustomer(this.dataSource.manager, id);
       const written = await this.tryChange(found, ifMatch, change, traceparent);
       if (written) return written;
     }

@@ -3,6 +3,7 @@ import { type PreparedStatement, queryPrepared } from '@app/database';
 import { type OutboxRows, OutboxWriter } from '@app/outbox';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { numberDigest } from '../erasures/erased-numbers.sql.js';
 import { columnNames, customerArrays, unnestCustomers } from './customer-row.js';
 
 /** A customer that is to be added, the key of its own, and its CustomerAdded. */
@@ -51,6 +52,7 @@ const insertStatement: PreparedStatement = {
 WITH added AS (
   INSERT INTO customer (${columns})
   SELECT ${columns} FROM ${unnestCustomers('new')}
+  WHERE NOT EXISTS (SELECT FROM erased_number WHERE digest = ${numberDigest('new.account_number')})
   ON CONFLICT (account_number) DO NOTHING
   RETURNING id
 ), keyed AS (
@@ -84,7 +86,7 @@ export class CustomerWriter {
 
   /**
    * Adds customers, their keys and their events in one statement, so that all of one exist or none.
-   * @returns the ids that were added; the others' account numbers were taken.
+   * @returns the ids that were added; the others' account numbers were taken, or belonged to somebody who was erased.
    */
   async insert(manager: EntityManager, added: readonly NewCustomer[]): Promise<Set<string>> {
     return idsOf(

@@ -82,7 +82,7 @@ describe('a CSV row', () => {
     });
     expect(contentForNew(row)).toEqual({
       column: 'account_number',
-      reason: 'no customer has the account number AW00011000',
+      reason: 'no customer has this account number',
     });
   });
 

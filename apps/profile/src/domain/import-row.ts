@@ -145,7 +145,7 @@ export function contentFor(row: RowContent, current: Customer): CustomerContent 
 export function contentForNew(row: RowContent): CustomerContent | Refusal {
   const { givenName, familyName, preferences, ...members } = row.members;
   if (givenName === undefined || familyName === undefined) {
-    return { column: 'account_number', reason: `no customer has the account number ${row.accountNumber}` };
+    return { column: 'account_number', reason: 'no customer has this account number' };
   }
   const there = Object.entries(row.addresses).filter(([, address]) => address !== undefined);
   return {

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { type KeyedCustomer, lockForChange } from '../customers/read-customers.sql.js';
 import type { CustomerWriter } from '../customers/write-customers.sql.js';
+import { erasedNumbers } from '../erasures/erased-numbers.sql.js';
 import { eventOf } from '../domain/event.js';
 import { customerAdded, type Fact, factsBetween } from '../domain/facts.js';
 import { contentFor, contentForNew, type Refusal, type RowContent } from '../domain/import-row.js';
@@ -20,6 +21,13 @@ export type Outcome = 'added' | 'changed' | 'unchanged' | 'refused';
 export interface BatchResult {
   counts: Record<Outcome, number>;
   refusals: { number: number; line: number; refusal: Refusal }[];
+}
+
+/** What there is of the customers that a batch names. */
+interface Ground {
+  drafts: Map<string, Draft>;
+  /** Account numbers of customers who have been erased. */
+  erased: ReadonlySet<string>;
 }
 
 /** A customer as the batch has made it so far; without `fromVersion` it is new. */
@@ -45,10 +53,10 @@ export async function applyBatch(
   rows: readonly NumberedRow[],
 ): Promise<BatchResult> {
   const at = new Date().toISOString();
-  const drafts = await draftsFor(manager, rows);
+  const ground = await groundFor(manager, rows);
   const result: BatchResult = { counts: { added: 0, changed: 0, unchanged: 0, refused: 0 }, refusals: [] };
   for (const { row, number, line, takenBefore } of rows) {
-    const applied = (content: RowContent) => (takenBefore ? 'unchanged' : applyRow(content, drafts, at));
+    const applied = (content: RowContent) => (takenBefore ? 'unchanged' : applyRow(content, ground, at));
     const outcome = row.success ? applied(row.content) : row.refusal;
     if (typeof outcome === 'string') {
       result.counts[outcome]++;
@@ -57,26 +65,33 @@ export async function applyBatch(
       result.refusals.push({ number, line, refusal: outcome });
     }
   }
-  await write(manager, writer, [...drafts.values()]);
+  await write(manager, writer, [...ground.drafts.values()]);
   return result;
 }
 
-async function draftsFor(manager: EntityManager, rows: readonly NumberedRow[]): Promise<Map<string, Draft>> {
+async function groundFor(manager: EntityManager, rows: readonly NumberedRow[]): Promise<Ground> {
   const accountNumbers = rows.flatMap(({ row, takenBefore }) =>
     row.success && !takenBefore ? [row.content.accountNumber] : [],
   );
   const found = await lockForChange(manager, accountNumbers);
-  return new Map(
-    [...found].map(([number, keyed]) => [
-      number,
-      { ...keyed, fromVersion: keyed.customer.version, events: [] },
-    ]),
-  );
+  const unknown = accountNumbers.filter((number) => !found.has(number));
+  return {
+    drafts: new Map(
+      [...found].map(([number, keyed]) => [
+        number,
+        { ...keyed, fromVersion: keyed.customer.version, events: [] },
+      ]),
+    ),
+    erased: await erasedNumbers(manager, unknown),
+  };
 }
 
-function applyRow(row: RowContent, drafts: Map<string, Draft>, at: string): Outcome | Refusal {
+function applyRow(row: RowContent, { drafts, erased }: Ground, at: string): Outcome | Refusal {
   const draft = drafts.get(row.accountNumber);
   if (!draft) {
+    if (erased.has(row.accountNumber)) {
+      return { column: 'account_number', reason: 'the customer with this account number has been erased' };
+    }
     const content = contentForNew(row);
     if ('reason' in content) return content;
     const fact = customerAdded(uuidv7(), content, at);

@@ -31,6 +31,12 @@ export interface SealedData {
   personal: string;
 }
 
+/** `data` of CustomerErased: nothing personal, and what each consumer group confirms when it has forgotten the customer. */
+export interface ErasedData {
+  changed: string[];
+  erasureId: string;
+}
+
 export interface Personal {
   /** The whole customer after this fact. */
   current: Customer;

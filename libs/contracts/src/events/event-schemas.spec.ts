@@ -1,5 +1,5 @@
 import { newPersonalDataKey, seal } from '../sealing/sealed-personal.js';
-import { allJsonSchemas, dataSchemaOf, sealedDataSchema } from './event-schemas.js';
+import { allJsonSchemas, dataSchemaOf, jsonSchemaOf, sealedDataSchema } from './event-schemas.js';
 import { eventTypes } from './event-types.js';
 
 describe('event schemas', () => {
@@ -13,5 +13,12 @@ describe('event schemas', () => {
     const personal = seal({ current: {} }, 'kid', newPersonalDataKey());
     expect(sealedDataSchema.safeParse({ changed: ['email'], personal }).success).toBe(true);
     expect(sealedDataSchema.safeParse({ changed: ['email'], personal: { current: {} } }).success).toBe(false);
+  });
+
+  it('says that CustomerErased has nothing personal, and an erasure to confirm', () => {
+    expect(jsonSchemaOf('CustomerErased', 'sealed')['required']).toEqual(['changed', 'erasureId']);
+    expect(jsonSchemaOf('CustomerErased', 'opened')).toMatchObject({
+      properties: { personal: { type: 'null' }, erased: { const: true } },
+    });
   });
 });

@@ -25,6 +25,14 @@ export const openedDataSchema = z.object({
   erased: z.literal(true).optional(),
 });
 
+const erasureId = z
+  .uuid()
+  .meta({ description: 'Confirm it: POST /v1/erasures/{erasureId}/confirmations {"consumerGroup"}.' });
+
+/** CustomerErased has nothing to seal. */
+export const erasedDataSchema = z.object({ changed, erasureId });
+const openedErasedDataSchema = erasedDataSchema.extend({ personal: z.null(), erased: z.literal(true) });
+
 /** The CloudEvents `dataschema` of an event type, a URI reference below the profile service. */
 export function dataSchemaOf(type: EventType): string {
   return `/schemas/${type}/v${schemaVersion}.json`;
@@ -46,7 +54,9 @@ export type SchemaForm = 'sealed' | 'opened';
 
 /** The JSON Schema (2020-12) of an event's `data`, as it travels or as libs/consumer opens it. */
 export function jsonSchemaOf(type: EventType, form: SchemaForm): Record<string, unknown> {
-  const schema = form === 'sealed' ? sealedDataSchema : openedDataSchema;
+  const sealed = type === 'CustomerErased' ? erasedDataSchema : sealedDataSchema;
+  const opened = type === 'CustomerErased' ? openedErasedDataSchema : openedDataSchema;
+  const schema = form === 'sealed' ? sealed : opened;
   return {
     ...z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }),
     $id: form === 'sealed' ? dataSchemaOf(type) : dataSchemaOf(type).replace('.json', '.opened.json'),

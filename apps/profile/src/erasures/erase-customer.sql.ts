@@ -1,0 +1,51 @@
+import type { EntityManager } from 'typeorm';
+import { numberDigest } from './erased-numbers.sql.js';
+
+export interface LockedCustomer {
+  id: string;
+  version: number;
+}
+
+/** Holds a customer as it is until the transaction ends: no write, import or republication is between it and its erasure. */
+export async function lockCustomer(manager: EntityManager, id: string): Promise<LockedCustomer | undefined> {
+  const [row] = await manager.query<LockedCustomer[]>(
+    'SELECT id, version FROM customer WHERE id = $1 FOR UPDATE',
+    [id],
+  );
+  return row;
+}
+
+/**
+ * Destroys the key, which makes everything sealed under it unreadable wherever it lies, and takes the customer away. A
+ * tombstone stays, and a digest of the account number.
+ */
+export async function destroyCustomer(manager: EntityManager, id: string): Promise<void> {
+  await manager.query(
+    'UPDATE personal_data_key SET key = NULL, erased_at = clock_timestamp() WHERE customer_id = $1',
+    [id],
+  );
+  await manager.query(
+    `WITH gone AS (DELETE FROM customer WHERE id = $1 RETURNING id, account_number)
+     INSERT INTO erased_number (digest, customer_id) SELECT ${numberDigest('account_number')}, id FROM gone`,
+    [id],
+  );
+}
+
+export interface NewErasure {
+  id: string;
+  customerId: string;
+  partOf?: string;
+  requestedBy: string;
+}
+
+/** Writes the erasure down, and which groups are to confirm it: those that are registered now. */
+export async function insertErasure(manager: EntityManager, erasure: NewErasure): Promise<void> {
+  await manager.query(
+    'INSERT INTO erasure (id, customer_id, part_of, requested_by) VALUES ($1, $2, $3, $4)',
+    [erasure.id, erasure.customerId, erasure.partOf ?? null, erasure.requestedBy],
+  );
+  await manager.query(
+    'INSERT INTO erasure_group (erasure_id, consumer_group) SELECT $1, name FROM consumer_group',
+    [erasure.id],
+  );
+}
