@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { shootAtProcesses, wholeSystem } from './system/whole-system.js';
 import { publish, sizeOf } from './support/runs.js';
-import { seedOfRun } from './support/random.js';
+import { seedOfRun } from '@app/testing';
 
 const seed = seedOfRun();
 const everyMs: [number, number] = [400, 1_600];

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { crashPostgres } from './system/crash-postgres.js';
 import { wholeSystem } from './system/whole-system.js';
 import { publish, sizeOf } from './support/runs.js';
-import { seedOfRun } from './support/random.js';
+import { seedOfRun } from '@app/testing';
 
 const seed = seedOfRun();
 const size = sizeOf({

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { outboxRace } from './outbox/outbox-race.js';
 import { outboxSabotages } from './sabotage/outbox-sabotages.js';
 import { publish, sizeOf } from './support/runs.js';
-import { seedOfRun } from './support/random.js';
+import { seedOfRun } from '@app/testing';
 
 const seed = seedOfRun();
 const races = sizeOf({ ci: 5_000, full: 5_000, soak: 100_000 });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { rebalancing } from './rebalance/rebalancing.js';
 import { publish, sizeOf } from './support/runs.js';
-import { seedOfRun } from './support/random.js';
+import { seedOfRun } from '@app/testing';
 
 const seed = seedOfRun();
 const plan = sizeOf({

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Anomaly } from './checker/findings.js';
 import { consumerSabotages, rebalancing } from './rebalance/rebalancing.js';
 import { publish } from './support/runs.js';
-import { seedOfRun } from './support/random.js';
+import { seedOfRun } from '@app/testing';
 
 const seed = seedOfRun();
 

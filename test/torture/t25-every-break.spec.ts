@@ -3,7 +3,7 @@ import type { Anomaly } from './checker/findings.js';
 import { everyBreak } from './consumer/every-break.js';
 import { consumerSabotages } from './sabotage/consumer-sabotages.mjs';
 import { publish } from './support/runs.js';
-import { seedOfRun } from './support/random.js';
+import { seedOfRun } from '@app/testing';
 
 const seed = seedOfRun();
 

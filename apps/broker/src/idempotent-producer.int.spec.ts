@@ -4,9 +4,8 @@ import {
   EventHubProducerClient,
   type EventHubClientOptions,
 } from '@azure/event-hubs';
-import { eventually } from '@app/testing';
+import { eventually, FaultyProxy } from '@app/testing';
 import { BrokerHarness, Reading, type Running } from '../test/harness.js';
-import { SwallowingProxy } from '../test/swallowing-proxy.js';
 
 /** What `@azure/event-hubs` knows of publishing to a partition; its buffered client uses it, nobody else may. */
 interface Internal {
@@ -31,14 +30,14 @@ const retries: EventHubClientOptions = {
 describe('an idempotent producer', () => {
   let harness: BrokerHarness;
   let broker: Running;
-  let proxy: SwallowingProxy;
+  let proxy: FaultyProxy;
   let clients: { close(): Promise<void> }[];
 
   beforeEach(async () => {
     clients = [];
     harness = await BrokerHarness.create();
     broker = await harness.start();
-    proxy = await SwallowingProxy.start(broker.amqpPort);
+    proxy = await FaultyProxy.to(broker.amqpPort);
   });
   afterEach(async () => {
     await Promise.allSettled(clients.map((client) => client.close()));
@@ -69,14 +68,14 @@ describe('an idempotent producer', () => {
   /** Sends, and loses the answer: the events are in, the client does not know. */
   const sendAndLose = async (client: EventHubProducerClient, bodies: number[], then: () => Promise<void>) => {
     const before = await count();
-    proxy.swallow();
+    proxy.set({ swallowAnswers: true });
     const sent = client.sendBatch(events(...bodies), { partitionId: '0' });
     await eventually(async () => (await count()) === before + bodies.length, {
       timeoutMs: 10_000,
       intervalMs: 5,
     });
     await then();
-    proxy.cut();
+    proxy.heal();
     await sent;
   };
 
@@ -118,7 +117,7 @@ describe('an idempotent producer', () => {
       await sendAndLose(client, [2, 3], async () => {
         await broker.end('SIGKILL');
         broker = await harness.start();
-        proxy.enginePort = broker.amqpPort;
+        proxy.targetPort = broker.amqpPort;
       });
       await client.sendBatch(events(4), { partitionId: '0' });
       expect(await stored(expected.length)).toEqual(expected);
@@ -131,7 +130,7 @@ describe('an idempotent producer', () => {
     const before = await publishing(client);
     await broker.end('SIGTERM');
     broker = await harness.start();
-    proxy.enginePort = broker.amqpPort;
+    proxy.targetPort = broker.amqpPort;
     await client.sendBatch(events(3), { partitionId: '0' });
     expect(await publishing(client)).toMatchObject({ producerGroupId: before?.producerGroupId });
     expect(await stored(3)).toEqual([1, 2, 3]);

@@ -1,49 +1,18 @@
-import { type TestDatabase, testDatabase } from '@app/testing';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { FaultyProxy, type TestDatabase, testDatabase } from '@app/testing';
 import type { DataSource } from 'typeorm';
 import { openDatabase } from './data-source.js';
 import { GivingUpClient } from './giving-up-client.js';
 
-/** Between the pool and PostgreSQL, to lose a connection without a word. */
-class Wire {
-  private readonly sockets: Socket[] = [];
-  private readonly server: Server;
-
-  constructor(target: URL) {
-    this.server = createServer((socket) => {
-      const onward = connect(Number(target.port), target.hostname);
-      socket.pipe(onward).pipe(socket);
-      for (const end of [socket, onward]) this.sockets.push(end.on('error', () => end.destroy()));
-    }).listen(0, '127.0.0.1');
-  }
-
-  async port(): Promise<string> {
-    if (!this.server.listening) await once(this.server, 'listening');
-    return String((this.server.address() as AddressInfo).port);
-  }
-
-  /** What is connected now hears nothing more; new connections are as ever. */
-  lose(): void {
-    for (const socket of this.sockets) socket.unpipe().pause();
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-}
-
 describe('a pool', () => {
   let database: TestDatabase;
-  let wire: Wire;
+  let wire: FaultyProxy;
   let dataSource: DataSource;
 
   beforeAll(async () => {
     database = await testDatabase();
     const url = new URL(database.url);
-    wire = new Wire(new URL(database.url));
-    url.port = await wire.port();
+    wire = await FaultyProxy.to(Number(url.port));
+    url.port = String(wire.port);
     url.hostname = '127.0.0.1';
     dataSource = await openDatabase(url.href, {
       migrations: [],

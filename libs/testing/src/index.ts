@@ -5,6 +5,7 @@ export { type TestDatabase, testDatabase } from './postgres/test-database.js';
 export * from './platform/running-platform.js';
 export { FaultyProxy, type NetworkFault } from './network/faulty-proxy.js';
 export { freePort } from './processes/ports.js';
+export { Random, seedOfRun } from './random.js';
 export { type SpawnOptions, type SpawnedProcess, spawnUntilReady } from './processes/spawn-until-ready.js';
 export { type BrokerOptions, type StartedBroker, startBroker } from './processes/start-broker.js';
 export { type StartedService, startService, workspaceRoot } from './processes/start-service.js';

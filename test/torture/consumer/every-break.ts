@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FencedError, type PartitionLease, type ReceivedEventData } from '@app/event-hubs';
-import { testDatabase } from '@app/testing';
+import { Random, testDatabase } from '@app/testing';
 import { Client } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { check } from '../checker/check.js';
@@ -11,7 +11,6 @@ import { watchPositionsSql } from '../checker/watch-positions.sql.js';
 import { readEffects, rowsOf } from '../platform/rows.js';
 import { consumerSabotages } from '../sabotage/consumer-sabotages.mjs';
 import { interceptQueries } from '../sabotage/intercept-queries.js';
-import { Random } from '../support/random.js';
 import { BreakPoints } from './break-points.js';
 import { effectsModule } from './effects-module.mjs';
 import { type InProcessConsumer, startInProcess } from './in-process.js';

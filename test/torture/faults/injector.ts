@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Process } from '../platform/process.js';
-import type { Random } from '../support/random.js';
+import type { Random } from '@app/testing';
 
 export interface FaultPlan {
   /** SIGKILLs in all. */

@@ -1,13 +1,12 @@
 import type { Type } from '@nestjs/common';
 import { Logger } from '@nestjs/common';
 import type { TestingModuleBuilder } from '@nestjs/testing';
-import { type TestDatabase, testDatabase } from '@app/testing';
+import { seedOfRun, testDatabase, type TestDatabase } from '@app/testing';
 import * as fc from 'fast-check';
 import { type InProcessConsumer, startInProcess } from '../consumer/in-process.js';
 import { KeyRing } from '../consumer/key-ring.js';
 import { PartitionDriver } from '../consumer/partition-driver.js';
 import { publish, sizeOf } from '../support/runs.js';
-import { seedOfRun } from '../support/random.js';
 import { aCase, casesTogether, play, type Told, tellings } from './schedules.js';
 
 const seed = seedOfRun();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { EventHubsSender, OutgoingEvent } from '@app/event-hubs';
 import type { LogObservation } from '../checker/evidence.js';
-import type { Random } from '../support/random.js';
+import type { Random } from '@app/testing';
 
 export type Sender = Pick<EventHubsSender, 'send' | 'partitionIds' | 'close'>;
 

@@ -1,6 +1,6 @@
 import { openDatabase } from '@app/database';
 import { OutboxRelay, OutboxTables1700000000300, OutboxWriter } from '@app/outbox';
-import { eventually, testDatabase } from '@app/testing';
+import { eventually, Random, testDatabase } from '@app/testing';
 import type { DataSource } from 'typeorm';
 import { check } from '../checker/check.js';
 import type { Run } from '../checker/report.js';
@@ -11,7 +11,6 @@ import {
   sabotageSender,
   sabotageSource,
 } from '../sabotage/outbox-sabotages.js';
-import { Random } from '../support/random.js';
 import { MemoryLog } from './memory-log.js';
 import { RacingWriters } from './racing-writers.js';
 

@@ -5,7 +5,7 @@ import type { OutboxWriter } from '@app/outbox';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { StoredCustomer } from '../checker/evidence.js';
-import type { Random } from '../support/random.js';
+import type { Random } from '@app/testing';
 
 const writers = 16;
 const hotCustomers = 8;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { partitionForKey, toApplicationProperties } from '@app/contracts';
 import { EventHubsSender, type EventHubsSettings, type OutgoingEvent } from '@app/event-hubs';
 import { v7 as uuidv7 } from 'uuid';
-import type { Random } from '../support/random.js';
+import type { Random } from '@app/testing';
 
 const subjects = 60;
 const batch = 12;

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, startBroker, testDatabase, testIssuer, workspaceRoot } from '@app/testing';
+import { eventually, Random, startBroker, testDatabase, testIssuer, workspaceRoot } from '@app/testing';
 import { Client } from 'pg';
 import { check } from '../checker/check.js';
 import { readGroup } from '../checker/read-group.js';
@@ -10,7 +10,6 @@ import { watchPositionsSql } from '../checker/watch-positions.sql.js';
 import { LogObserver } from '../platform/log-observer.js';
 import { Process } from '../platform/process.js';
 import { readEffects, rowsOf } from '../platform/rows.js';
-import { Random } from '../support/random.js';
 import { keepData } from '../support/runs.js';
 import { EventSource } from './event-source.js';
 import { storm, type StormPlan } from './storm.js';

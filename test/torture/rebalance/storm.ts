@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Process } from '../platform/process.js';
-import type { Random } from '../support/random.js';
+import type { Random } from '@app/testing';
 
 export interface StormPlan {
   /** Times that a partition changes hands. */

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { Random } from '../support/random.js';
+import type { Random } from '@app/testing';
 import type { MemoryLog, Sender } from '../outbox/memory-log.js';
 import { interceptQueries } from './intercept-queries.js';
 

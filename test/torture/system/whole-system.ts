@@ -9,7 +9,7 @@ import { LogObserver } from '../platform/log-observer.js';
 import { untilSettled } from '../platform/settled.js';
 import { consumerNames, TorturePlatform } from '../platform/torture-platform.js';
 import { readHeads, readTruth } from '../platform/truth.js';
-import { Random } from '../support/random.js';
+import { Random } from '@app/testing';
 import { keepData } from '../support/runs.js';
 import { CustomerClient } from '../workload/customer-client.js';
 import { HistoryFile } from '../workload/history-file.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Customer } from '@app/contracts';
-import type { Random } from '../support/random.js';
+import type { Random } from '@app/testing';
 import type { CustomerClient } from './customer-client.js';
 
 export interface WorkloadOptions {

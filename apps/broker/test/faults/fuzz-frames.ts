@@ -1,5 +1,5 @@
 import { event } from './raw-client.js';
-import type { Random } from './random.js';
+import type { Random } from '@app/testing';
 import {
   binary,
   bool,

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { eventually } from '@app/testing';
+import { eventually, Random } from '@app/testing';
 import { BrokerHarness, type Running } from '../harness.js';
 import { Bystander } from './bystander.js';
 import { FrameFuzzer } from './fuzz-frames.js';
 import { MemoryWatch, residentBytes } from './process-usage.js';
-import { Random, seedOf, sizeOf } from './random.js';
+import { seedOf, sizeOf } from './runs.js';
 import {
   amqp,
   attachReceiver,

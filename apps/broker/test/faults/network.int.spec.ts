@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventHubConsumerClient, EventHubProducerClient, earliestEventPosition } from '@azure/event-hubs';
-import { eventually, FaultyProxy } from '@app/testing';
+import { eventually, FaultyProxy, Random } from '@app/testing';
 import { BrokerHarness, Reading, type Running } from '../harness.js';
 import { Ledger } from './ledger.js';
-import { Random, seedOf, sizeOf } from './random.js';
+import { seedOf, sizeOf } from './runs.js';
 
 const FAULTS = sizeOf('FAULTS', 40);
 const HUB = 'orders';

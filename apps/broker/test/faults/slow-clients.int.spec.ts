@@ -3,7 +3,7 @@ import { BrokerHarness, type Running } from '../harness.js';
 import { sasToken } from './amqp-client.js';
 import { Bystander, p99 } from './bystander.js';
 import { MemoryWatch, residentBytes } from './process-usage.js';
-import { sizeOf } from './random.js';
+import { sizeOf } from './runs.js';
 import {
   attachReceiver,
   attachSender,

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { eventually } from '@app/testing';
+import { eventually, Random } from '@app/testing';
 import { BrokerHarness } from '../harness.js';
 import { AmqpClient, type EventSender } from './amqp-client.js';
 import { Ledger } from './ledger.js';
-import { Random, seedOf, sizeOf } from './random.js';
+import { seedOf, sizeOf } from './runs.js';
 import { assertStrace, calls, countCalls, lastTouched, strace, type Call } from './system-calls.js';
 
 const KILLS = sizeOf('KILLS', 40);

@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '@app/testing';
 
 const u8 = (code: number, value: number) => Buffer.of(code, value);
 export const uint = (value: number): Buffer => {

@@ -1,28 +1,16 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { EventType, OpenedEvent } from '@app/contracts';
-import { eventually, type StartedBroker, startBroker, testDatabase } from '@app/testing';
-import { randomInt, randomUUID } from 'node:crypto';
+import { eventually, Random, seedOfRun, type StartedBroker, startBroker, testDatabase } from '@app/testing';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { note } from '../../test-support/handlers.js';
 import { sealedEvent } from '../../test-support/sealed-events.js';
 import { hubs, Stage } from '../../test-support/stage.js';
 import { ConsumerContext } from '../index.js';
 
-const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
-
-/** mulberry32: the same seed fails the same tries, as far as the processes' timing allows. */
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const random = randomFrom(seed);
+const seed = seedOfRun();
+const random = new Random(seed);
 let failures = 0;
 
 @Controller()
@@ -30,8 +18,8 @@ class FailsAtRandom {
   @EventPattern<EventType>('AddressChanged')
   async handle(@Payload() event: OpenedEvent, @Ctx() { manager }: ConsumerContext): Promise<void> {
     await note(manager, event);
-    await delay(random() * 5);
-    if (random() < 0.3) {
+    await delay(random.between(0, 5));
+    if (random.chance(0.3)) {
       failures++;
       throw new Error('at random');
     }

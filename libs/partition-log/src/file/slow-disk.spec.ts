@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppendRefusedError } from '../errors.js';
 import { MemoryFileSystem } from '../file-system/memory-file-system.js';
 import type { Payload } from '../partition-log.js';
-import { Random, seedOfRun } from '../simulation/random.js';
+import { Random, seedOfRun } from '@app/testing';
 import { readAll } from '../testing/implementations.js';
 import { FilePartitionLog } from './file-partition-log.js';
 import { SEGMENT_HEADER_BYTES } from './segment-header.js';

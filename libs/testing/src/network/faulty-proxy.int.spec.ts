@@ -70,6 +70,20 @@ describe('the faulty proxy', () => {
     expect(heard).toBe('');
   });
 
+  it('loses what is connected for good, and takes new connections', async () => {
+    client.write('hello');
+    await eventually(() => heard === 'hello');
+    expect(proxy.lose()).toBe(1);
+    client.write('anybody?');
+    const taken = connect(proxy.port, '127.0.0.1');
+    taken.write('x');
+    expect(String((await once(taken, 'data'))[0])).toBe('x');
+    proxy.heal();
+    proxy.reset();
+    await once(taken, 'error');
+    expect({ arrived, closed: client.destroyed }).toEqual({ arrived: 6, closed: false });
+  });
+
   it('falls silent without telling anybody, and resets such a connection when it heals', async () => {
     proxy.silence();
     client.write('hello');

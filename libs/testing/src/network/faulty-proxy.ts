@@ -16,6 +16,8 @@ export interface NetworkFault {
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
+  /** Half-open for good: whatever becomes of one side, the other does not hear of it. */
+  lost: boolean;
 }
 
 /**
@@ -32,7 +34,8 @@ export class FaultyProxy {
 
   private constructor(
     private readonly listener: Server,
-    private readonly targetPort: number,
+    /** Where new connections go; may change while the server is down. */
+    public targetPort: number,
   ) {
     listener.on('connection', (client) => this.accept(client));
   }
@@ -58,10 +61,24 @@ export class FaultyProxy {
 
   /** Ends every connection with a reset (RST), on both sides. */
   reset(): void {
-    for (const pair of this.pairs) end(pair);
+    for (const pair of this.pairs) if (!pair.lost) end(pair);
   }
 
-  /** Half-open: nothing passes any more, and neither side is told. `heal` ends these connections with a reset. */
+  /**
+   * Half-open: what is connected now hears nothing more, and is not told, even where the other side gives up; new
+   * connections are as ever. As when a firewall forgets them. Answers how many.
+   */
+  lose(): number {
+    let lost = 0;
+    for (const pair of this.pairs) {
+      if (pair.lost) continue;
+      pair.lost = true;
+      lost++;
+    }
+    return lost;
+  }
+
+  /** Nothing passes any more, and neither side is told. `heal` ends these connections with a reset. */
   silence(): void {
     this.silent = true;
   }
@@ -80,7 +97,7 @@ export class FaultyProxy {
   }
 
   async close(): Promise<void> {
-    this.reset();
+    for (const pair of this.pairs) end(pair);
     this.listener.close();
     await once(this.listener, 'close');
   }
@@ -94,20 +111,21 @@ export class FaultyProxy {
     }
     const server = connect({ host: '127.0.0.1', port: this.targetPort, noDelay: true });
     server.on('error', () => undefined);
-    const pair = { client, server };
+    const pair: Pair = { client, server, lost: false };
     this.pairs.add(pair);
     const over = () => {
+      if (pair.lost && !(client.destroyed && server.destroyed)) return;
       this.pairs.delete(pair);
       end(pair);
     };
     client.once('close', over);
     server.once('close', over);
-    void this.pump(client, server, () => false);
-    void this.pump(server, client, () => this.fault.swallowAnswers === true);
+    void this.pump(pair, client, server, () => pair.lost);
+    void this.pump(pair, server, client, () => pair.lost || this.fault.swallowAnswers === true);
   }
 
   /** Passes bytes on, through whatever fault is set when they come. */
-  private async pump(from: Socket, to: Socket, swallows: () => boolean): Promise<void> {
+  private async pump(pair: Pair, from: Socket, to: Socket, swallows: () => boolean): Promise<void> {
     let single = 0;
     try {
       for await (const chunk of from as AsyncIterable<Buffer>) {
@@ -119,9 +137,9 @@ export class FaultyProxy {
         for (let i = 0; i < alone; i++) await write(to, chunk.subarray(i, i + 1));
         if (alone < chunk.length) await write(to, chunk.subarray(alone));
       }
-      to.end();
+      if (!pair.lost) to.end();
     } catch {
-      end({ client: from, server: to }); // one side is gone: so is the other
+      if (!pair.lost) end(pair); // one side is gone: so is the other
     }
   }
 }

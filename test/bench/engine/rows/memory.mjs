@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { Random } from '@app/testing';
 import { judge, median, perSecond, rate, spread } from '../../report.mjs';
 import { end, removeFolder, residentMiB, temporaryFolder } from '../../processes.mjs';
 import { beside, ratios } from '../beside.mjs';
@@ -37,9 +38,9 @@ export async function catchUpAndMemory({ rounds, sizes: { few, many }, seed }) {
   });
   await publish(engine.target('small'), { events: SMALL, ...load });
 
-  const draw = random(seed);
+  const random = new Random(seed);
   const results = await beside(rounds, {
-    large: () => reads(target, () => Math.floor(draw() * ((many - SMALL) / PARTITIONS)) - 1),
+    large: () => reads(target, () => random.below((many - SMALL) / PARTITIONS) - 1),
     small: () => reads(engine.target('small'), () => -1),
   });
   await end(engine.child); // killed: the next start has to look at what it left
@@ -84,17 +85,6 @@ async function reads(target, after) {
   }
   const sum = (name) => runs.reduce((total, run) => total + run[name], 0);
   return { events: sum('events'), seconds: sum('seconds') };
-}
-
-/** Numbers from 0 to 1 that a seed repeats (mulberry32). */
-function random(/** @type {number} */ seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const mib = (/** @type {number} */ value) => `${Math.round(value)} MiB`;

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { File, FileSystem } from '../file-system/file-system.js';
+import type { File, FileSystem } from '../../src/file-system/file-system.js';
 import { Inode } from './inode.js';
-import type { Random } from './random.js';
+import type { Random } from '@app/testing';
 
 export type Operation =
   | 'open'

@@ -32,13 +32,18 @@ export class Random {
     return from[this.below(from.length)] as T;
   }
 
+  shuffle<T>(list: readonly T[]): T[] {
+    const keyed = list.map((item) => ({ item, key: this.next() }));
+    return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
+  }
+
   /** A source of its own for a part of the run, so that parts do not take each other's numbers. */
   fork(): Random {
     return new Random(this.below(2 ** 32));
   }
 }
 
-/** SEED= of the environment, or a new one. */
+/** SEED= of the environment, or a new one: a run that takes another path each time names it, so that it can be repeated. */
 export function seedOfRun(): number {
   const told = process.env['SEED'];
   if (told === undefined || told === '') return Math.floor(Math.random() * 2 ** 31);

@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '@app/testing';
 
 interface Change {
   readonly position: number;

@@ -1,8 +1,8 @@
-import type { Sabotage } from '../file/sabotage.js';
+import type { Sabotage } from '../../src/file/sabotage.js';
 import { History } from './history.js';
-import type { FilePartitionLog } from '../file/file-partition-log.js';
-import type { Retention } from '../retention.js';
-import { Random } from './random.js';
+import type { FilePartitionLog } from '../../src/file/file-partition-log.js';
+import type { Retention } from '../../src/retention.js';
+import { Random } from '@app/testing';
 import { SimulatedDisk } from './simulated-disk.js';
 
 export interface CrashReport {

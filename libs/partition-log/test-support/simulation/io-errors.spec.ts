@@ -1,7 +1,7 @@
 import { History } from './history.js';
-import { Random, seedOfRun } from './random.js';
+import { Random, seedOfRun } from '@app/testing';
 import { SimulatedDisk, type Fault, type Operation } from './simulated-disk.js';
-import type { Sabotage } from '../file/sabotage.js';
+import type { Sabotage } from '../../src/file/sabotage.js';
 
 const full = new Set<Operation>(['open', 'write', 'truncate', 'rename', 'datasync']);
 const meets = (fault: Fault, operation: Operation): boolean => {

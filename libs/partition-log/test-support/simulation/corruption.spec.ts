@@ -1,5 +1,5 @@
 import { corruptions } from './corruption.js';
-import { Random, seedOfRun } from './random.js';
+import { Random, seedOfRun } from '@app/testing';
 
 const WANTED = Number(process.env['CORRUPTIONS'] ?? 4_000);
 

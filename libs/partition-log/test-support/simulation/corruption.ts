@@ -1,14 +1,14 @@
 import path from 'node:path';
-import { CorruptLogError } from '../errors.js';
-import { MemoryFileSystem } from '../file-system/memory-file-system.js';
-import { CHECKPOINT_FILE } from '../file/checkpoint.js';
-import { FilePartitionLog } from '../file/file-partition-log.js';
-import type { Sabotage } from '../file/sabotage.js';
-import { SEGMENT_HEADER_BYTES } from '../file/segment-header.js';
-import type { LogRecord, LogState, Payload, Position } from '../partition-log.js';
-import type { Retention } from '../retention.js';
+import { CorruptLogError } from '../../src/errors.js';
+import { MemoryFileSystem } from '../../src/file-system/memory-file-system.js';
+import { CHECKPOINT_FILE } from '../../src/file/checkpoint.js';
+import { FilePartitionLog } from '../../src/file/file-partition-log.js';
+import type { Sabotage } from '../../src/file/sabotage.js';
+import { SEGMENT_HEADER_BYTES } from '../../src/file/segment-header.js';
+import type { LogRecord, LogState, Payload, Position } from '../../src/partition-log.js';
+import type { Retention } from '../../src/retention.js';
 import { damage } from './damage.js';
-import type { Random } from './random.js';
+import type { Random } from '@app/testing';
 
 const FOLDER = '/log';
 

@@ -1,9 +1,9 @@
-import { FilePartitionLog, type FileLogOptions } from '../file/file-partition-log.js';
-import type { Sabotage } from '../file/sabotage.js';
-import { AppendRefusedError } from '../errors.js';
-import { RECORD_HEADER_BYTES } from '../file/record-format.js';
-import type { LogRecord, LogState, Payload, Position } from '../partition-log.js';
-import { isExpired, type Retention } from '../retention.js';
+import { FilePartitionLog, type FileLogOptions } from '../../src/file/file-partition-log.js';
+import type { Sabotage } from '../../src/file/sabotage.js';
+import { AppendRefusedError } from '../../src/errors.js';
+import { RECORD_HEADER_BYTES } from '../../src/file/record-format.js';
+import type { LogRecord, LogState, Payload, Position } from '../../src/partition-log.js';
+import { isExpired, type Retention } from '../../src/retention.js';
 import type { SimulatedDisk } from './simulated-disk.js';
 
 /** One record somebody wanted to append. `open` and `unknown` may be there after a crash; `refused` may not. */

@@ -1,5 +1,5 @@
-import type { MemoryFileSystem } from '../file-system/memory-file-system.js';
-import type { Random } from './random.js';
+import type { MemoryFileSystem } from '../../src/file-system/memory-file-system.js';
+import type { Random } from '@app/testing';
 
 type Change = (content: Buffer, random: Random) => Buffer;
 

@@ -1,5 +1,5 @@
 import { crashStates } from './crashes.js';
-import { seedOfRun } from './random.js';
+import { seedOfRun } from '@app/testing';
 
 const WANTED = Number(process.env['CRASH_STATES'] ?? 20_000);
 
