@@ -9,6 +9,7 @@ import { CustomerWriter } from './customers/write-customers.sql.js';
 import { CustomersService } from './customers/customers.service.js';
 import { ErasuresController } from './erasures/erasures.controller.js';
 import { ErasuresService } from './erasures/erasures.service.js';
+import { IdempotencySweeper } from './idempotency/idempotency-sweeper.js';
 import { Import } from './imports/import.entity.js';
 import { ImportRunner } from './imports/import-runner.js';
 import { ImportStore } from './imports/import-store.js';
@@ -18,6 +19,7 @@ import { Customer1790000000000 } from './migrations/1790000000000-customer.js';
 import { Erasure1790000000020 } from './migrations/1790000000020-erasure.js';
 import { Import1790000000001 } from './migrations/1790000000001-import.js';
 import { PersonalDataKeysController } from './personal-data/personal-data-keys.controller.js';
+import { Idempotency1790000000040 } from './migrations/1790000000040-idempotency.js';
 import { Republish1790000000010 } from './migrations/1790000000010-republish.js';
 import { RepublishController } from './republish/republish.controller.js';
 import { RepublishStore } from './republish/republish-store.js';
@@ -34,6 +36,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
         Import1790000000001,
         Republish1790000000010,
         Erasure1790000000020,
+        Idempotency1790000000040,
       ],
       poolSize: 20,
     }),
@@ -53,6 +56,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
     CustomersService,
     CustomerWriter,
     ErasuresService,
+    IdempotencySweeper,
     ImportStore,
     ImportRunner,
     ImportWorker,

@@ -5,8 +5,11 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { entityTag, matchesWeakly } from '../domain/entity-tag.js';
 import { represented } from '../domain/representation.js';
+import { Idempotent, Keyed } from '../idempotency/idempotent.js';
+import type { KeyedRequest } from '../idempotency/keyed-request.js';
+import { answerOf, type Written } from './answer.js';
 import { cursorAfter, idOfCursor } from './cursor.js';
-import { CustomersService, type Written } from './customers.service.js';
+import { CustomersService } from './customers.service.js';
 import { patched } from './patch.js';
 import { checkedIfMatch, requiredIfMatch } from './preconditions.js';
 import * as requests from './requests.js';
@@ -18,13 +21,15 @@ export class CustomersController {
   constructor(private readonly customers: CustomersService) {}
 
   @Post()
+  @Idempotent()
   @Scopes('customers:write')
   async create(
     @Body({ schema: requests.createBody }) input: CustomerInput,
     @Headers('traceparent') traceparent: string | undefined,
+    @Keyed() keyed: KeyedRequest | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Customer> {
-    return answer(await this.customers.create(input, traceParentOf(traceparent)), reply);
+    return answer(await this.customers.create(input, traceParentOf(traceparent), keyed), reply);
   }
 
   @Get()
@@ -123,10 +128,8 @@ export class CustomersController {
   }
 }
 
-/** Every write answers the whole customer, its ETag and the ids of its events, in order. */
-function answer({ customer, events, created }: Written, reply: FastifyReply): Customer {
-  void reply.status(created ? 201 : 200).header('etag', entityTag(customer.version));
-  if (events.length > 0) void reply.header('event-id', events.map((event) => event.id).join(', '));
-  if (created) void reply.header('location', `/v1/customers/${customer.id}`);
-  return represented(customer);
+function answer(written: Written, reply: FastifyReply): Customer {
+  const { status, headers, body } = answerOf(written);
+  void reply.status(status).headers(headers);
+  return body;
 }

@@ -2,7 +2,6 @@ import {
   type Address,
   type AddressKind,
   type Customer,
-  type CustomerEvent,
   type CustomerInput,
   newPersonalDataKey,
 } from '@app/contracts';
@@ -13,6 +12,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { eventOf } from '../domain/event.js';
 import { type CustomerContent, customerAdded, factsBetween } from '../domain/facts.js';
 import { absentCustomer, refuseErasedNumber } from '../erasures/absent-customer.js';
+import { recordOf } from '../idempotency/idempotency-records.sql.js';
+import type { KeyedRequest } from '../idempotency/keyed-request.js';
+import { answerOf, type Written } from './answer.js';
 import { checkVersion, preconditionFailed } from './preconditions.js';
 import { accountNumberTaken, tooBusy } from './problems.js';
 import {
@@ -23,13 +25,6 @@ import {
   listCustomers,
 } from './read-customers.sql.js';
 import { CustomerWriter } from './write-customers.sql.js';
-
-/** What a write did; nothing changed where `events` is empty. */
-export interface Written {
-  customer: Customer;
-  events: CustomerEvent[];
-  created: boolean;
-}
 
 /** Decides what a customer should become; may refuse by throwing. */
 type Change = (current: Customer) => CustomerContent;
@@ -55,8 +50,8 @@ export class CustomersService {
     return listCustomers(this.dataSource.manager, filter);
   }
 
-  async create(input: CustomerInput, traceparent?: string): Promise<Written> {
-    const written = await this.tryCreate(input, traceparent);
+  async create(input: CustomerInput, traceparent?: string, keyed?: KeyedRequest): Promise<Written> {
+    const written = await this.tryCreate(input, traceparent, keyed);
     if (!written) throw accountNumberTaken(input.accountNumber);
     return written;
   }
@@ -104,16 +99,22 @@ export class CustomersService {
     return this.change(id, ifMatch, change, traceparent);
   }
 
-  private async tryCreate(input: CustomerInput, traceparent?: string): Promise<Written | undefined> {
+  private async tryCreate(
+    input: CustomerInput,
+    traceparent?: string,
+    keyed?: KeyedRequest,
+  ): Promise<Written | undefined> {
     const fact = customerAdded(uuidv7(), { ...input, consents: {} }, new Date().toISOString());
     const key = newPersonalDataKey();
     const events = [eventOf(fact, key, traceparent)];
+    const written = { customer: fact.current, events, created: true };
+    const record = keyed && recordOf(keyed, answerOf(written), { id: fact.current.id, key });
     const added = await this.writer.insert(this.dataSource.manager, [
-      { customer: fact.current, key, events },
+      { customer: fact.current, key, events, record },
     ]);
     if (added.size === 0) return undefined;
     this.relay.wake();
-    return { customer: fact.current, events, created: true };
+    return written;
   }
 
   /** Nothing where somebody else was quicker: the caller looks again, and its precondition with it. */

@@ -4,6 +4,7 @@ import { type OutboxRows, OutboxWriter } from '@app/outbox';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { numberDigest } from '../erasures/erased-numbers.sql.js';
+import type { IdempotencyRecord } from '../idempotency/idempotency-records.sql.js';
 import { columnNames, customerArrays, unnestCustomers } from './customer-row.js';
 
 /** A customer that is to be added, the key of its own, and its CustomerAdded. */
@@ -11,6 +12,8 @@ export interface NewCustomer {
   customer: Customer;
   key: Buffer;
   events: CustomerEvent[];
+  /** Where the client named a key to retry with. */
+  record?: IdempotencyRecord | undefined;
 }
 
 /** A customer's new state, the version it was made from, and the events that lead to it. */
@@ -46,21 +49,37 @@ const publish = (written: string, parameter: number): string => `
   JOIN ${written} ON ${written}.id = event.subject::uuid
   ORDER BY event.position`;
 
-const insertStatement: PreparedStatement = {
-  name: 'insert customers',
+/** The records of the customers that have one, as `record (id, hash, sealed)`. */
+const records = `unnest($1::uuid[], $${first + 7}::bytea[], $${first + 8}::text[]) AS record (id, hash, sealed)`;
+
+/** Who retries adds nothing; who is quicker than this snapshot makes the primary key fail the statement. */
+const notRemembered = `
+  AND NOT EXISTS (SELECT FROM ${records} JOIN idempotency_record USING (hash) WHERE record.id = new.id)`;
+
+const insertStatement = (remembered: boolean): PreparedStatement => ({
+  name: remembered ? 'insert customers and records' : 'insert customers',
   text: `
 WITH added AS (
   INSERT INTO customer (${columns})
   SELECT ${columns} FROM ${unnestCustomers('new')}
   WHERE NOT EXISTS (SELECT FROM erased_number WHERE digest = ${numberDigest('new.account_number')})
+  ${remembered ? notRemembered : ''}
   ON CONFLICT (account_number) DO NOTHING
   RETURNING id
 ), keyed AS (
   INSERT INTO personal_data_key (customer_id, key)
   SELECT added.id, k.key FROM unnest($1::uuid[], $${first}::bytea[]) AS k (id, key) JOIN added USING (id)
-), published AS (${publish('added', first + 1)})
+), published AS (${publish('added', first + 1)})${
+    remembered
+      ? `, remembered AS (
+  INSERT INTO idempotency_record (hash, customer_id, sealed)
+  SELECT hash, id, sealed FROM ${records} JOIN added USING (id) WHERE hash IS NOT NULL)`
+      : ''
+  }
 SELECT id FROM added`,
-};
+});
+const insertOnly = insertStatement(false);
+const insertRemembered = insertStatement(true);
 
 const updateStatement: PreparedStatement = {
   name: 'update customers',
@@ -85,17 +104,23 @@ export class CustomerWriter {
   constructor(private readonly outbox: OutboxWriter) {}
 
   /**
-   * Adds customers, their keys and their events in one statement, so that all of one exist or none.
-   * @returns the ids that were added; the others' account numbers were taken, or belonged to somebody who was erased.
+   * Adds customers, their keys, their events and the records of their requests in one statement, so that all of one exist
+   * or none.
+   * @returns the ids that were added; the others' account numbers were taken, belonged to somebody who was erased, or their
+   * requests are remembered.
    */
   async insert(manager: EntityManager, added: readonly NewCustomer[]): Promise<Set<string>> {
-    return idsOf(
-      await queryPrepared<Written>(manager, insertStatement, [
-        ...customerArrays(added.map((one) => one.customer)),
-        added.map((one) => one.key),
-        ...this.outboxArrays(added),
-      ]),
+    const values = [
+      ...customerArrays(added.map((one) => one.customer)),
+      added.map((one) => one.key),
+      ...this.outboxArrays(added),
+    ];
+    if (added.every((one) => !one.record)) return idsOf(await queryPrepared(manager, insertOnly, values));
+    values.push(
+      added.map((one) => one.record?.hash ?? null),
+      added.map((one) => one.record?.sealed ?? null),
     );
+    return idsOf(await queryPrepared(manager, insertRemembered, values));
   }
 
   /**

@@ -24,6 +24,7 @@ export async function destroyCustomer(manager: EntityManager, id: string): Promi
     'UPDATE personal_data_key SET key = NULL, erased_at = clock_timestamp() WHERE customer_id = $1',
     [id],
   );
+  await manager.query('DELETE FROM idempotency_record WHERE customer_id = $1', [id]);
   await manager.query(
     `WITH gone AS (DELETE FROM customer WHERE id = $1 RETURNING id, account_number)
      INSERT INTO erased_number (digest, customer_id) SELECT ${numberDigest('account_number')}, id FROM gone`,

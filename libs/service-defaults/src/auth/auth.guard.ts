@@ -7,12 +7,17 @@ import { type Caller, InvalidTokenError, KeysUnavailableError, TokenVerifier } f
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
-/** A parameter of a route that takes a token: who calls. */
-export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const caller = callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+/** Who makes a request whose token was accepted. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request);
   if (!caller) throw new Error('this route takes no token, so nobody is known to call it');
   return caller;
-});
+}
+
+/** A parameter of a route that takes a token: who calls. */
+export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller =>
+  callerOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
 
 /** RFC 6750: no token or a wrong one is 401, a token without the route's scopes is 403. */
 @Injectable()

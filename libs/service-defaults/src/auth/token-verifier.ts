@@ -3,6 +3,8 @@ import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtV
 /** Who calls, as the token says it. */
 export interface Caller {
   subject: string;
+  /** The application that holds the token: `client_id` (RFC 9068 §2.2), `azp` (Entra ID, OpenID), else the subject. */
+  client: string;
   scopes: ReadonlySet<string>;
 }
 
@@ -46,7 +48,7 @@ export class TokenVerifier {
     if (known !== undefined && known.until > now) return known.caller;
     this.seen.delete(token);
     const payload = await this.check(token);
-    const caller = { subject: payload.sub ?? '', scopes: scopesOf(payload) };
+    const caller = { subject: payload.sub ?? '', client: clientOf(payload), scopes: scopesOf(payload) };
     const oldest = this.seen.keys().next();
     if (this.seen.size >= this.remembered && !oldest.done) this.seen.delete(oldest.value);
     this.seen.set(token, { caller, until: (payload.exp ?? 0) * 1000 });
@@ -82,6 +84,10 @@ function describe(error: errors.JOSEError): string {
   if (error instanceof errors.JWTClaimValidationFailed)
     return `the token's claim "${error.claim}" is not accepted`;
   return 'the token is not valid';
+}
+
+function clientOf({ client_id: clientId, azp, sub }: JWTPayload): string {
+  return [clientId, azp, sub].find((claim): claim is string => typeof claim === 'string') ?? '';
 }
 
 /** `scope` is one string (RFC 8693 §4.2), `scp` a string or an array (Entra ID). */

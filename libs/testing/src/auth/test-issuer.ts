@@ -10,8 +10,8 @@ export const testAudience = 'customer-profile';
 export interface TestIssuer {
   /** What profile reads as SECRETS_DIR: the signing key and the OAuth clients. */
   secretsDir: string;
-  /** A bearer token; all scopes and an hour unless told. */
-  token(granted?: readonly string[], lifetimeSeconds?: number): Promise<string>;
+  /** A bearer token; all scopes, an hour and the client "tests" unless told. */
+  token(granted?: readonly string[], lifetimeSeconds?: number, client?: string): Promise<string>;
   /** AUTH_CLIENT_ID and AUTH_CLIENT_SECRET of a service that may do everything. */
   client: { AUTH_CLIENT_ID: string; AUTH_CLIENT_SECRET: string };
   remove(): Promise<void>;
@@ -29,9 +29,9 @@ export async function testIssuer(): Promise<TestIssuer> {
   });
   return {
     secretsDir,
-    token: (granted = scopes, lifetimeSeconds = 3600) =>
+    token: (granted = scopes, lifetimeSeconds = 3600, client = 'tests') =>
       signToken(jwk, {
-        subject: 'tests',
+        subject: client,
         scopes: granted,
         issuer: testIssuerName,
         audience: testAudience,

@@ -1,0 +1,29 @@
+import type { Customer, CustomerEvent } from '@app/contracts';
+import { entityTag } from '../domain/entity-tag.js';
+import { represented } from '../domain/representation.js';
+
+/** What a write did; nothing changed where `events` is empty. */
+export interface Written {
+  customer: Customer;
+  events: CustomerEvent[];
+  created: boolean;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: Customer;
+}
+
+/** Every write answers the whole customer, its ETag and the ids of its events, in order. */
+export function answerOf({ customer, events, created }: Written): Answer {
+  return {
+    status: created ? 201 : 200,
+    headers: {
+      etag: entityTag(customer.version),
+      ...(events.length > 0 ? { 'event-id': events.map((event) => event.id).join(', ') } : {}),
+      ...(created ? { location: `/v1/customers/${customer.id}` } : {}),
+    },
+    body: represented(customer),
+  };
+}
