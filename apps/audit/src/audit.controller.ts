@@ -7,6 +7,8 @@ import { z } from 'zod';
 import { type AuditEntryDto, dtoOf } from './entries/audit-entry.dto.js';
 import { decodeCursor, encodeCursor } from './entries/entry-cursor.js';
 import { listEntries } from './entries/list-entries.js';
+import { PUBLICATION } from './publish/heads-publisher.js';
+import type { Publication } from './publish/publish-heads.js';
 import { type Verification, verifyChains } from './verify/verify-chains.js';
 
 const query = z.strictObject({
@@ -25,7 +27,10 @@ const query = z.strictObject({
 export class AuditController {
   private running: Promise<Verification> | undefined;
 
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(PUBLICATION) private readonly publication: Publication | undefined,
+  ) {}
 
   @Get('entries')
   @ApiOperation({
@@ -59,11 +64,15 @@ export class AuditController {
   @Get('verify')
   @ApiOperation({
     summary: 'Recomputes every hash chain',
-    description: 'Takes about half a minute a million entries; callers who come meanwhile share the answer.',
+    description:
+      'And compares it with what was published of it outside the database. Takes about half a minute a million ' +
+      'entries; callers who come meanwhile share the answer.',
   })
-  @ApiOkResponse({ description: '{valid, entries, firstBad?}' })
+  @ApiOkResponse({ description: '{valid, entries, publishedEntries, firstBad?}' })
   verify(): Promise<Verification> {
-    this.running ??= verifyChains(this.dataSource).finally(() => (this.running = undefined));
+    this.running ??= verifyChains(this.dataSource, this.publication).finally(
+      () => (this.running = undefined),
+    );
     return this.running;
   }
 }

@@ -6,6 +6,7 @@ import { appendEvents } from './append/append-events.js';
 import type { AuditedEvent } from './domain/audit-entry.js';
 import { listEntries } from './entries/list-entries.js';
 import { CreateAudit1795305600000 } from './migrations/1795305600000-create-audit.js';
+import { PublishHeads1795305600010 } from './migrations/1795305600010-publish-heads.js';
 import { compareWithAudit } from './verify/compare-with-audit.js';
 import { verifyChains } from './verify/verify-chains.js';
 
@@ -14,7 +15,9 @@ let dataSource: DataSource;
 
 beforeAll(async () => {
   database = await testDatabase();
-  dataSource = await openDatabase(database.url, { migrations: [CreateAudit1795305600000] });
+  dataSource = await openDatabase(database.url, {
+    migrations: [CreateAudit1795305600000, PublishHeads1795305600010],
+  });
 });
 afterAll(async () => {
   await dataSource.destroy();
@@ -83,7 +86,7 @@ describe('appending', () => {
     expect(await append(0, [...events(0, 3), ...events(0, 3)])).toBe(3);
     expect(await append(0, events(1, 5))).toBe(2);
     expect(await append(0, events(0, 5))).toBe(0);
-    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 5 });
+    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 5, publishedEntries: 0 });
   });
 
   it('comes to one entry an event, in the order of their first coming, whatever comes twice', async () => {
@@ -102,7 +105,11 @@ describe('appending', () => {
           limit: 100,
         });
         expect(entries.map(({ sequenceNumber }) => sequenceNumber)).toEqual([...new Set(numbers.flat())]);
-        expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: entries.length });
+        expect(await verifyChains(dataSource)).toEqual({
+          valid: true,
+          entries: entries.length,
+          publishedEntries: 0,
+        });
       }),
       { numRuns: 40 },
     );
@@ -120,7 +127,7 @@ describe('appending', () => {
       }
     });
     await Promise.all(writers.map((write) => write()));
-    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 2_400 });
+    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 2_400, publishedEntries: 0 });
     const lengths = await dataSource.query('SELECT position FROM audit_chain ORDER BY partition_id');
     expect(lengths).toEqual(Array.from({ length: 4 }, () => ({ position: '600' })));
   });
@@ -134,7 +141,7 @@ describe('appending', () => {
       }),
     ).rejects.toThrow('fenced');
     await append(0, events(4, 6));
-    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 4 });
+    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 4, publishedEntries: 0 });
   });
 
   it.each([[`UPDATE audit_entry SET type = 'x'`], ['DELETE FROM audit_entry'], ['TRUNCATE audit_entry']])(

@@ -4,12 +4,19 @@ import { Module } from '@nestjs/common';
 import { AuditHandler } from './append/audit.handler.js';
 import { AuditController } from './audit.controller.js';
 import { CreateAudit1795305600000 } from './migrations/1795305600000-create-audit.js';
+import { PublishHeads1795305600010 } from './migrations/1795305600010-publish-heads.js';
+import { readPublication } from './publish/environment.js';
+import { HeadsController } from './publish/heads.controller.js';
+import { HeadsPublisher, PUBLICATION } from './publish/heads-publisher.js';
 
 @Module({
   imports: [
-    DatabaseModule.forRoot({ migrations: [...consumerMigrations, CreateAudit1795305600000] }),
+    DatabaseModule.forRoot({
+      migrations: [...consumerMigrations, CreateAudit1795305600000, PublishHeads1795305600010],
+    }),
     ConsumerModule.forRoot({ consumerGroup: 'audit', onReplay: 'verify' }),
   ],
-  controllers: [AuditHandler, AuditController],
+  controllers: [AuditHandler, AuditController, HeadsController],
+  providers: [{ provide: PUBLICATION, useFactory: readPublication }, HeadsPublisher],
 })
 export class AuditModule {}

@@ -8,6 +8,7 @@ import { welcome } from './terminal/welcome.js';
 const secrets: Secrets = {
   postgresPassword: 'p',
   brokerSasKey: 'k',
+  auditHeadsKey: '{}',
   clients: Object.fromEntries(services.map(({ name }) => [name, `secret of ${name}`])),
   databases: Object.fromEntries(services.map(({ database = '' }) => [database, `password of ${database}`])),
 };

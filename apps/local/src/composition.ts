@@ -37,6 +37,12 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
     AUTH_CLIENT_SECRET: secrets.clients[name] ?? '',
   });
 
+  /** What one consumer gets besides. */
+  const own: Readonly<Record<string, Record<string, string>>> = {
+    'address-notifications': { SMTP_URL: `smtp://${at(ports.MAILBOX_SMTP_PORT)}` },
+    audit: { AUDIT_HEADS_DIR: join(dataDir, 'audit-heads'), AUDIT_HEADS_KEY: secrets.auditHeadsKey },
+  };
+
   return [
     postgres({
       dataDir: join(dataDir, 'postgres'),
@@ -92,7 +98,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
         uses: ['profile'],
         script: main(consumer.name),
         nodeOptions: smallHeap,
-        env: { ...environment(consumer), SMTP_URL: `smtp://${at(ports.MAILBOX_SMTP_PORT)}` },
+        env: { ...environment(consumer), ...own[consumer.name] },
         stopWithinMs: 3_500,
       }),
     ),

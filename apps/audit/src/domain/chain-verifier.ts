@@ -7,7 +7,15 @@ export interface BadEntry {
   position: number;
   /** Absent where the entry is missing. */
   eventId?: string;
-  reason: 'missing' | 'unexpected' | 'not linked to the entry before' | 'altered' | 'head differs';
+  reason:
+    | 'missing'
+    | 'unexpected'
+    | 'not linked to the entry before'
+    | 'altered'
+    | 'head differs'
+    | 'not what was published'
+    | 'published head missing'
+    | 'published head forged';
 }
 
 /**
@@ -17,7 +25,8 @@ export interface BadEntry {
  */
 export class ChainVerifier {
   entries = 0;
-  private position = 0n;
+  /** Of the last good entry. */
+  position = 0n;
   private hash = genesisHash;
 
   constructor(private readonly head: ChainHead) {}

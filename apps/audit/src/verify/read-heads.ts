@@ -7,8 +7,16 @@ export interface StoredHead extends ChainHead {
   highest: bigint;
 }
 
-/** Every chain of which there is a head or an entry, in one snapshot. */
-export async function readHeads(sql: Sql): Promise<StoredHead[]> {
+/** How far each chain has been published, as the database says. */
+export async function readPublished(sql: Sql): Promise<Map<number, bigint>> {
+  const rows = await sql.query<{ partition_id: number; published: string }[]>(
+    'SELECT partition_id, published FROM audit_chain WHERE published > 0',
+  );
+  return new Map(rows.map((row) => [row.partition_id, BigInt(row.published)]));
+}
+
+/** Every chain of which there is a head or an entry, and those asked for besides, in one snapshot. */
+export async function readHeads(sql: Sql, besides: readonly number[]): Promise<StoredHead[]> {
   const rows = await sql.query<
     { partition_id: number; position: string | null; hash: Buffer | null; highest: string }[]
   >(
@@ -16,7 +24,9 @@ export async function readHeads(sql: Sql): Promise<StoredHead[]> {
        FROM audit_chain AS head
        FULL JOIN (SELECT partition_id, max(position) AS highest FROM audit_entry GROUP BY 1) AS written
          USING (partition_id)
+       FULL JOIN unnest($1::smallint[]) AS besides (partition_id) USING (partition_id)
       ORDER BY partition_id`,
+    [besides],
   );
   return rows.map((row) => ({
     partitionId: row.partition_id,

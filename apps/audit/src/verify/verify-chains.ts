@@ -1,12 +1,16 @@
 import { type BadEntry, ChainVerifier } from '../domain/chain-verifier.js';
 import { entryColumns, entryOf, type EntryRow } from '../entries/entry-row.js';
+import type { Publication } from '../publish/publish-heads.js';
 import type { Sql } from '../sql.js';
+import { PublishedTrail } from './published-trail.js';
 import { readHeads, type StoredHead } from './read-heads.js';
 
 export interface Verification {
   valid: boolean;
   /** Entries found to be what was written. */
   entries: number;
+  /** How many of them are vouched for outside of the database. */
+  publishedEntries: number;
   /** The first bad entry of the first chain that has one. */
   firstBad?: BadEntry;
 }
@@ -15,23 +19,32 @@ export interface Verification {
 const batch = 1_000;
 
 /**
- * Recomputes every chain from its first entry to where it ended when this began; appending goes on meanwhile.
- * Memory does not grow with the audit.
+ * Recomputes every chain from its first entry to where it ended when this began, and compares it with what was published;
+ * appending goes on meanwhile. Memory does not grow with the audit.
  */
-export async function verifyChains(sql: Sql): Promise<Verification> {
+export async function verifyChains(sql: Sql, publication?: Publication): Promise<Verification> {
+  const trails = publication ? await PublishedTrail.all(publication, sql) : new Map<number, PublishedTrail>();
   let entries = 0;
-  for (const head of await readHeads(sql)) {
-    const { verifier, firstBad } = await verifyChain(sql, head);
-    entries += verifier.entries;
-    if (firstBad) return { valid: false, entries, firstBad };
+  let publishedEntries = 0;
+  try {
+    for (const head of await readHeads(sql, [...trails.keys()])) {
+      const trail = trails.get(head.partitionId);
+      const chain = await verifyChain(sql, head, trail);
+      entries += chain.entries;
+      publishedEntries += Number(trail?.covered ?? 0n);
+      if (chain.firstBad) return { valid: false, entries, publishedEntries, firstBad: chain.firstBad };
+    }
+    return { valid: true, entries, publishedEntries };
+  } finally {
+    for (const trail of trails.values()) await trail.close();
   }
-  return { valid: true, entries };
 }
 
 async function verifyChain(
   sql: Sql,
   head: StoredHead,
-): Promise<{ verifier: ChainVerifier; firstBad: BadEntry | undefined }> {
+  trail: PublishedTrail | undefined,
+): Promise<{ entries: number; firstBad: BadEntry | undefined }> {
   const verifier = new ChainVerifier(head);
   // Below every position: an entry smuggled in before the first is read too.
   let from = -(2n ** 63n);
@@ -43,10 +56,13 @@ async function verifyChain(
     );
     for (const row of rows) {
       const entry = entryOf(row);
-      const firstBad = verifier.next(entry);
-      if (firstBad) return { verifier, firstBad };
+      const firstBad = verifier.next(entry) ?? (await trail?.next(entry));
+      if (firstBad) return { entries: verifier.entries, firstBad };
       from = entry.position;
     }
-    if (rows.length < batch) return { verifier, firstBad: verifier.end() };
+    if (rows.length < batch) {
+      const firstBad = verifier.end() ?? (await trail?.end(verifier.position));
+      return { entries: verifier.entries, firstBad };
+    }
   }
 }

@@ -9,6 +9,8 @@ export interface Secrets {
   postgresPassword: string;
   /** Shared access key of the engine where it is not reached by loopback only. */
   brokerSasKey: string;
+  /** The private key with which the audit signs what it publishes: an Ed25519 JWK. */
+  auditHeadsKey: string;
   /** OAuth client secrets, by service. */
   clients: Readonly<Record<string, string>>;
   /** Passwords of the database roles, by database. */
@@ -22,13 +24,14 @@ interface Client {
 
 /**
  * The platform's secrets in one folder, made at the first start and kept from then on: `issuer.jwk.json` (the private
- * key that signs tokens), `clients.json` (OAuth clients as profile reads them), passwords. A service that came later
+ * key that signs tokens), `audit-heads.jwk.json` (the one that signs the audit's heads), `clients.json` (OAuth clients as profile reads them), passwords. A service that came later
  * gets its entries added.
  */
 export async function makeSecrets(dir: string): Promise<Secrets> {
   await keepSecret(join(dir, 'issuer.jwk.json'), signingKey);
   const postgresPassword = await keepSecret(join(dir, 'postgres-password'), randomSecret);
   const brokerSasKey = await keepSecret(join(dir, 'broker-sas-key'), randomSecret);
+  const auditHeadsKey = await keepSecret(join(dir, 'audit-heads.jwk.json'), headsKey);
   const clients = await merge<Client>(join(dir, 'clients.json'), (known) =>
     services.map(({ name, scopes }) => [name, { secret: known[name]?.secret ?? randomSecret(), scopes }]),
   );
@@ -38,6 +41,7 @@ export async function makeSecrets(dir: string): Promise<Secrets> {
   return {
     postgresPassword,
     brokerSasKey,
+    auditHeadsKey,
     clients: Object.fromEntries(Object.entries(clients).map(([name, { secret }]) => [name, secret])),
     databases,
   };
@@ -52,6 +56,11 @@ function signingKey(): string {
     use: 'sig',
     kid: randomUUID(),
   });
+}
+
+/** RFC 8037: an Ed25519 key pair, the private part included. */
+function headsKey(): string {
+  return JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
 }
 
 /** Entries that are there stay, those of a service that was added are made, others are left alone. */

@@ -7,7 +7,7 @@ import { keepSecret } from './secret-files.js';
 
 /**
  * One small file a secret and service, as `NAME_FILE` variables take them: `SERVICE/database-url`,
- * `SERVICE/client-secret`, `eventhubs-connection-string` for all, and `postgres/password` for PostgreSQL itself.
+ * `SERVICE/client-secret`, `eventhubs-connection-string` for all, `audit/heads-key`, and `postgres/password` for PostgreSQL itself.
  */
 export async function writeServiceFiles(
   dir: string,
@@ -26,4 +26,5 @@ export async function writeServiceFiles(
     if (database)
       await keepSecret(join(dir, name, 'database-url'), () => databaseUrl(hosts.postgres, database, secrets));
   }
+  await keepSecret(join(dir, 'audit/heads-key'), () => secrets.auditHeadsKey);
 }
