@@ -6,7 +6,7 @@ const sources = ['apps', 'libs', 'test'].filter((d) => existsSync(d));
 const checks = [
   ['types', 'tsc', ['--project', 'tsconfig.json']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings', '--quiet', ...sources]],
-  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
+  ['format', 'prettier', ['--check', '--cache', '--log-level', 'warn', '.']],
   [
     'dependency directions',
     'depcruise',
