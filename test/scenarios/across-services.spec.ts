@@ -13,6 +13,7 @@ interface Parked {
 interface AuditEntry {
   id: string;
   type: string;
+  data: Record<string, unknown>;
 }
 interface Mail {
   messageId: string;
@@ -133,6 +134,16 @@ describe('a change goes through the platform', () => {
     await platform.request('search-indexer', '/admin/faults', { method: 'DELETE' });
     expect(await statesOf(only(behind), ['search-indexer'])).toEqual({ 'search-indexer': 'applied' });
     expect(await statesOf(only(bad), ['search-indexer'])).toEqual({ 'search-indexer': 'discarded' });
+    const acts = await eventually(async () => {
+      const entries = await platform.all<AuditEntry>('audit', `/v1/audit/entries?customerId=${customer.id}`);
+      const found = entries.filter(({ type }) => type === 'AdministrativeActRecorded');
+      return found.some(({ data }) => data.act === 'discard') && found;
+    });
+    expect(acts.find(({ data }) => data.act === 'discard')?.data).toMatchObject({
+      outcome: 'done',
+      consumerGroup: 'search-indexer',
+      details: { eventId: only(bad), reason: 'typed wrongly' },
+    });
   });
 });
 

@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
-import { eventHubsSettings, PostgresCheckpointStore } from '@app/event-hubs';
+import { EventHubsSender, eventHubsSettings, PostgresCheckpointStore } from '@app/event-hubs';
 import { loadEnv, ReadinessRegistry, ServiceToken } from '@app/service-defaults';
 import { DataSource } from 'typeorm';
+import { ActSender } from './acts/act-sender.js';
+import { AdministrativeActs } from './acts/administrative-acts.js';
 import { ConsumerAdminController } from './admin/consumer-admin.controller.js';
 import { ParkedController } from './admin/parked.controller.js';
 import { ConsumerStatusService } from './admin/consumer-status.service.js';
@@ -63,6 +65,18 @@ export class ConsumerModule {
         { provide: CONSUMER_OPTIONS, useValue: options },
         ConsumerEvents,
         { provide: Faults, useFactory: () => new Faults(faultsAreOn()) },
+        {
+          provide: ActSender,
+          inject: [DataSource],
+          useFactory: (database: DataSource) =>
+            new ActSender(consumerGroup, database, new EventHubsSender(eventHubsSettings())),
+        },
+        {
+          provide: AdministrativeActs,
+          inject: [DataSource, ActSender],
+          useFactory: (database: DataSource, sender: ActSender) =>
+            new AdministrativeActs(database, () => sender.wake()),
+        },
         {
           provide: PauseGate,
           inject: [DataSource],

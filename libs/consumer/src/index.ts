@@ -1,4 +1,5 @@
 import { PartitionReplay1700000000110, PartitionTables1700000000100 } from '@app/event-hubs';
+import { AdministrativeActTable1700000000700 } from './acts/acts.migration.js';
 import { ControlTable1700000000500 } from './control/control.migration.js';
 import { ErasureTable1700000000400 } from './erasure/erasure.migration.js';
 import { InboxTable1700000000200 } from './inbox/inbox.migration.js';
@@ -14,8 +15,10 @@ export const consumerMigrations = [
   ErasureTable1700000000400,
   ControlTable1700000000500,
   ReplayTables1700000000600,
+  AdministrativeActTable1700000000700,
 ];
 
+export { administrativeAct } from './acts/act-event.js';
 export type { ConsumerStatus, PartitionStatus } from './admin/consumer-status.service.js';
 export * from './consumer.module.js';
 export * from './consumer.options.js';

@@ -3,6 +3,7 @@ import { type Caller, CallerOf, invalid, pageLimit, Scopes } from '@app/service-
 import { Body, Controller, Get, HttpCode, Logger, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { AdministrativeActs } from '../acts/administrative-acts.js';
 import { notFound, SetAsideService } from '../set-aside/set-aside.service.js';
 import type { SetAsideEventDto } from '../set-aside/sql/find-set-aside.js';
 import type { SetAsideDto } from '../set-aside/sql/list-set-aside.js';
@@ -35,7 +36,10 @@ const nameQuery = z.strictObject({ source: plainText(1_000).min(1).optional() })
 export class ParkedController {
   private readonly logger = new Logger('SetAside');
 
-  constructor(private readonly setAside: SetAsideService) {}
+  constructor(
+    private readonly setAside: SetAsideService,
+    private readonly acts: AdministrativeActs,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Events that failed for good, one a customer, with what waits behind each' })
@@ -65,7 +69,9 @@ export class ParkedController {
     @Body({ schema: redriveBody }) wanted: z.infer<typeof redriveBody>,
     @CallerOf() { subject }: Caller,
   ): Promise<{ customers: number }> {
-    const customers = await this.setAside.redrive({ ...wanted, state: 'parked' });
+    const customers = await this.acts.during({ act: 'redrive', actor: subject, details: wanted }, () =>
+      this.setAside.redrive({ ...wanted, state: 'parked' }),
+    );
     this.logger.log(`${subject} has ${customers} parked customers tried again`);
     return { customers };
   }
@@ -77,10 +83,13 @@ export class ParkedController {
     @Param('customerId', { schema: text }) customerId: string,
     @CallerOf() { subject }: Caller,
   ): Promise<{ customers: number }> {
-    const customers = await this.setAside.redrive({ customerId });
-    if (customers === 0) throw notFound(`Nothing of customer ${customerId} is set aside here.`);
-    this.logger.log(`${subject} has customer ${customerId} tried again`);
-    return { customers };
+    return this.acts.during({ act: 'redrive', actor: subject }, async (about) => {
+      about(customerId);
+      const customers = await this.setAside.redrive({ customerId });
+      if (customers === 0) throw notFound(`Nothing of customer ${customerId} is set aside here.`);
+      this.logger.log(`${subject} has customer ${customerId} tried again`);
+      return { customers };
+    });
   }
 
   @Post(':eventId/discard')
@@ -94,7 +103,10 @@ export class ParkedController {
     @Body({ schema: discardBody }) { reason }: z.infer<typeof discardBody>,
     @CallerOf() { subject }: Caller,
   ): Promise<void> {
-    await this.setAside.discard({ eventId, source }, reason, subject);
+    const details = { eventId, ...(source !== undefined && { source }), reason };
+    await this.acts.during({ act: 'discard', actor: subject, details }, async (about) => {
+      about(await this.setAside.discard({ eventId, source }, reason, subject));
+    });
     this.logger.warn(`${subject} has discarded event ${eventId}`);
   }
 }

@@ -1,6 +1,7 @@
 import { type Caller, CallerOf, Scopes } from '@app/service-defaults';
 import { Controller, HttpCode, Logger, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AdministrativeActs } from '../acts/administrative-acts.js';
 import { PauseGate } from './pause-gate.js';
 
 @ApiTags('admin')
@@ -10,13 +11,16 @@ import { PauseGate } from './pause-gate.js';
 export class ControlController {
   private readonly logger = new Logger('Consumer');
 
-  constructor(private readonly gate: PauseGate) {}
+  constructor(
+    private readonly gate: PauseGate,
+    private readonly acts: AdministrativeActs,
+  ) {}
 
   @Post('pause')
   @HttpCode(204)
   @ApiOperation({ summary: 'Begin nothing new, in any replica, until resumed; also across a restart' })
   async pause(@CallerOf() { subject }: Caller): Promise<void> {
-    await this.gate.set(true, subject);
+    await this.acts.during({ act: 'pause', actor: subject }, () => this.gate.set(true, subject));
     this.logger.warn(`paused by ${subject}`);
   }
 
@@ -24,7 +28,7 @@ export class ControlController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Go on where the pause began' })
   async resume(@CallerOf() { subject }: Caller): Promise<void> {
-    await this.gate.set(false, subject);
+    await this.acts.during({ act: 'resume', actor: subject }, () => this.gate.set(false, subject));
     this.logger.log(`resumed by ${subject}`);
   }
 }

@@ -1,8 +1,9 @@
 import { plainText } from '@app/contracts';
-import { Problem, Scopes } from '@app/service-defaults';
+import { type Caller, CallerOf, Problem, Scopes } from '@app/service-defaults';
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { AdministrativeActs } from '../acts/administrative-acts.js';
 import { type Fault, Faults } from './faults.js';
 
 const fault = z.strictObject({
@@ -17,7 +18,10 @@ const fault = z.strictObject({
 @Controller('admin/faults')
 @Scopes('admin')
 export class FaultsController {
-  constructor(private readonly injected: Faults) {}
+  constructor(
+    private readonly injected: Faults,
+    private readonly acts: AdministrativeActs,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Customers for whom the handlers fail on demand' })
@@ -28,16 +32,25 @@ export class FaultsController {
   @Post()
   @HttpCode(204)
   @ApiOperation({ summary: 'Make the handlers of this process fail for a customer, so many times' })
-  set(@Body({ schema: fault }) { customerId, times }: z.infer<typeof fault>): void {
-    if (this.faults.set(customerId, times)) return;
-    throw new Problem(409, 'too-many-faults', 'Too many faults are set: end them with DELETE first.');
+  async set(
+    @Body({ schema: fault }) { customerId, times }: z.infer<typeof fault>,
+    @CallerOf() { subject }: Caller,
+  ): Promise<void> {
+    const { faults } = this;
+    const details = { ...(times !== undefined && { times }) };
+    await this.acts.during({ act: 'fault', actor: subject, details }, (about) => {
+      about(customerId);
+      if (faults.set(customerId, times)) return;
+      throw new Problem(409, 'too-many-faults', 'Too many faults are set: end them with DELETE first.');
+    });
   }
 
   @Delete()
   @HttpCode(204)
   @ApiOperation({ summary: 'End all faults' })
-  clear(): void {
-    this.faults.clear();
+  async clear(@CallerOf() { subject }: Caller): Promise<void> {
+    const { faults } = this;
+    await this.acts.during({ act: 'clear-faults', actor: subject }, () => faults.clear());
   }
 
   private get faults(): Faults {

@@ -3,6 +3,7 @@ import { Body, Controller, Get, HttpCode, Logger, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { replayBody, replayFrom } from './replay-request.js';
+import { AdministrativeActs } from '../acts/administrative-acts.js';
 import { type BegunReplay, ReplayService } from './replay.service.js';
 import type { ReplayDto } from './sql/find-replay.js';
 
@@ -13,7 +14,10 @@ import type { ReplayDto } from './sql/find-replay.js';
 export class ReplayController {
   private readonly logger = new Logger('Replay');
 
-  constructor(private readonly replays: ReplayService) {}
+  constructor(
+    private readonly replays: ReplayService,
+    private readonly acts: AdministrativeActs,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -25,7 +29,10 @@ export class ReplayController {
     @Body({ schema: replayBody }) { from, effects }: z.infer<typeof replayBody>,
     @CallerOf() { subject }: Caller,
   ): Promise<BegunReplay> {
-    const begun = await this.replays.begin({ from: replayFrom(from), effects, actor: subject });
+    const details = { from, ...(effects !== undefined && { effects }) };
+    const begun = await this.acts.during({ act: 'replay', actor: subject, details }, () =>
+      this.replays.begin({ from: replayFrom(from), effects, actor: subject }),
+    );
     this.logger.warn(`${subject} has begun replay ${begun.generation}`);
     return begun;
   }

@@ -40,14 +40,15 @@ export class SetAsideService {
     return customers;
   }
 
-  /** @throws {Problem} 404 */
-  async discard(name: EventName, reason: string, actor: string): Promise<void> {
+  /** @returns the id of its customer. @throws {Problem} 404 */
+  async discard(name: EventName, reason: string, actor: string): Promise<string> {
     const { eventId, source, customerId } = await this.find(name);
     const gone = await inTransaction(this.database, (runner) =>
       discard(runner, { eventId, source, customerId, reason, actor }),
     );
     if (!gone) throw notFound(`Event ${eventId} has been applied meanwhile.`);
     this.drainer.wake();
+    return customerId;
   }
 }
 

@@ -1,0 +1,75 @@
+import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { partitionForKey } from '@app/contracts';
+import { backOffMs, type EventHubsSender, pause, SparingLog } from '@app/event-hubs';
+import type { DataSource } from 'typeorm';
+import { inTransaction } from '../runtime/in-transaction.js';
+import { actEvent } from './act-event.js';
+import { forgetActs, lockActs } from './sql.js';
+
+/** What another replica has noted may be left to this one, when that one ends. */
+const lookEveryMs = 5_000;
+const backOff = { baseMs: 500, maxMs: 60_000 };
+const actsAtOnce = 50;
+
+/** Carries administrative acts to the stream, where the audit reads them; what was not acknowledged is sent again. */
+export class ActSender implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new SparingLog(new Logger('Acts'));
+  private readonly stopping = new AbortController();
+  private bell = new AbortController();
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly consumerGroup: string,
+    private readonly database: DataSource,
+    private readonly sender: EventHubsSender,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.running ??= this.run();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    this.wake();
+    await this.running;
+    await this.sender.close();
+  }
+
+  /** Something may be there to be sent. */
+  wake(): void {
+    this.bell.abort();
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    let failures = 0;
+    while (!signal.aborted) {
+      this.bell = new AbortController();
+      try {
+        const sent = await this.sendSome();
+        failures = 0;
+        if (sent === 0) await pause(lookEveryMs, AbortSignal.any([this.bell.signal, signal]));
+      } catch (error) {
+        this.log.warn(`administrative acts wait to be sent: ${String(error)}`);
+        await pause(backOffMs(failures++, backOff), signal);
+      }
+    }
+  }
+
+  private sendSome(): Promise<number> {
+    return inTransaction(this.database, async (runner) => {
+      const acts = await lockActs(runner, actsAtOnce);
+      if (acts.length === 0) return 0;
+      const partitions = (await this.sender.partitionIds()).length;
+      for (const act of acts) {
+        const partition = partitionForKey(act.customerId ?? this.consumerGroup, partitions);
+        await this.sender.send(String(partition), [actEvent(this.consumerGroup, act)]);
+      }
+      await forgetActs(
+        runner,
+        acts.map(({ id }) => id),
+      );
+      return acts.length;
+    });
+  }
+}
