@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
+import { AuthGuard } from './auth/auth.guard.js';
 import { EnvironmentError, loadEnv } from './config/load-env.js';
 import { refuseDefaultSecrets, serviceEnvironment } from './config/service-environment.js';
 import { httpAdapter } from './http/adapter.js';
@@ -55,6 +56,7 @@ async function start(options: ServiceOptions): Promise<void> {
     abortOnError: false,
     logger,
   });
+  app.get(AuthGuard).guard(adapter.getInstance());
   acceptJsonBodies(adapter.getInstance());
   await options.configure?.(app);
   serveOpenApi(app, options.name);

@@ -7,6 +7,7 @@ export * from './bootstrap.js';
 export * from './config/load-env.js';
 export * from './config/service-environment.js';
 export * from './health/readiness.registry.js';
+export * from './http/cursor.js';
 export * from './http/page-limit.js';
 export * from './http/problem.js';
 export * from './http/trace-parent.js';

@@ -1,5 +1,5 @@
 import type { Address, AddressKind, Customer, CustomerInput } from '@app/contracts';
-import { invalid, Scopes, traceParentOf } from '@app/service-defaults';
+import { cursorAfter, invalid, positionOf, Scopes, traceParentOf } from '@app/service-defaults';
 import { Body, Controller, Delete, Get, Headers, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -8,7 +8,6 @@ import { represented } from '../domain/representation.js';
 import { Idempotent, Keyed } from '../idempotency/idempotent.js';
 import type { KeyedRequest } from '../idempotency/keyed-request.js';
 import { answerOf, type Written } from './answer.js';
-import { cursorAfter, idOfCursor } from './cursor.js';
 import { CustomersService } from './customers.service.js';
 import { patched } from './patch.js';
 import { checkedIfMatch, requiredIfMatch } from './preconditions.js';
@@ -38,11 +37,11 @@ export class CustomersController {
     @Query({ schema: requests.listQuery }) query: requests.ListQuery,
   ): Promise<{ items: Customer[]; nextCursor?: string }> {
     const { cursor, limit, ...filter } = query;
-    const after = cursor === undefined ? undefined : idOfCursor(cursor);
+    const after = cursor === undefined ? undefined : positionOf(cursor, filter);
     const found = await this.customers.list({ ...filter, after, limit: limit + 1 });
     const items = found.slice(0, limit).map(represented);
     const last = items.at(-1);
-    return found.length > limit && last ? { items, nextCursor: cursorAfter(last.id) } : { items };
+    return found.length > limit && last ? { items, nextCursor: cursorAfter(last.id, filter) } : { items };
   }
 
   @Get(':id')

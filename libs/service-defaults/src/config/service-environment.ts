@@ -17,6 +17,8 @@ export const serviceEnvironment = z.object({
   AUTH_TOKEN_URL: z.url().default('http://127.0.0.1:3000/oauth/token'),
   AUTH_CLIENT_ID: z.string().optional(),
   AUTH_CLIENT_SECRET: z.string().optional(),
+  /** Requests a second that one client may make; one address, where there is no token. */
+  RATE_LIMIT_PER_SECOND: z.coerce.number().int().positive().default(2_000),
   EVENTHUBS_CONNECTION_STRING: z.string().optional(),
 });
 export type ServiceEnvironment = z.infer<typeof serviceEnvironment>;

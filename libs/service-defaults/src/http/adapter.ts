@@ -2,6 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { traceRequests } from '../tracing/trace-requests.js';
 import { sendProblem } from './problem.filter.js';
+import { rememberRoutes } from './routes.js';
 
 export const bodyLimitBytes = 256 * 1024;
 /** An import may take its time to arrive… */
@@ -28,10 +29,13 @@ export function httpAdapter(): FastifyAdapter {
       });
     },
   });
-  traceRequests(adapter.getInstance());
-  // Most answers are about persons: what may be kept says so itself.
-  adapter.getInstance().addHook('onSend', (_request, reply, _payload, done) => {
+  const fastify = adapter.getInstance();
+  rememberRoutes(fastify);
+  traceRequests(fastify);
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    // Most answers are about persons: what may be kept says so itself.
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+    void reply.header('x-content-type-options', 'nosniff');
     done();
   });
   return adapter;

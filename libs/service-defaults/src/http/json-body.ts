@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
+import { duplicateMember } from './duplicate-members.js';
 import { nestingOf } from './nesting.js';
-import { Problem } from './problem.js';
+import { invalid, Problem } from './problem.js';
 
 const deepestNesting = 32;
 
@@ -9,8 +10,9 @@ const notValid = (detail: string): Problem =>
   new Problem(400, 'invalid-request', 'The request is not valid.', { detail });
 
 /**
- * JSON and merge patches (RFC 7396), nothing else: another content type is 415. Bytes that are not UTF-8, and nesting that
- * no document of ours has, are 400 before anything is parsed.
+ * JSON and merge patches (RFC 7396), nothing else: another content type is 415. What one reader takes and another does not
+ * is refused: bytes that are not UTF-8, nesting that no document of ours has, a member named twice, and strings that
+ * PostgreSQL cannot keep.
  */
 export function acceptJsonBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
@@ -23,7 +25,27 @@ export function acceptJsonBodies(fastify: FastifyInstance): void {
       if (text === undefined) done(notValid('The body is not UTF-8.'));
       else if (nestingOf(text) > deepestNesting)
         done(notValid(`The body is nested over ${deepestNesting} deep.`));
-      else void parse(request, text, done);
+      else
+        void parse(request, text, (error, value) => {
+          if (error) done(error, undefined);
+          else done(flawOf(text, value) ?? null, value);
+        });
     },
   );
+}
+
+function flawOf(text: string, value: unknown): Problem | undefined {
+  const twice = duplicateMember(text);
+  if (twice !== undefined) return invalid([{ pointer: twice, detail: 'must be there once' }]);
+  // Valid UTF-8 has no half of a surrogate pair, and JSON no control character: both come escaped only.
+  if (text.includes(String.raw`\u`) && !isPlain(value)) {
+    return notValid('A string has a NUL or half of a surrogate pair, which no text has.');
+  }
+  return undefined;
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && !/\p{Surrogate}/u.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, member]) => isPlain(name) && isPlain(member));
 }

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, type ProblemDocument } from './problem.js';
+import { allowedMethods } from './routes.js';
 import { isUnavailable } from './unavailable.js';
 
 const titles: Record<number, [kind: string, title: string]> = {
@@ -30,10 +31,12 @@ export function sendProblem(reply: FastifyReply, document: ProblemDocument): voi
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Http');
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
-    const document = this.documentOf(error, http.getRequest<FastifyRequest>());
+    const request = http.getRequest<FastifyRequest>();
+    const error = request.is404 ? (notAllowed(request) ?? thrown) : thrown;
+    const document = this.documentOf(error, request);
     if (reply.sent) return;
     if (error instanceof Problem) void reply.headers(error.headers);
     else if (document.status === 503) void reply.header('retry-after', '1');
@@ -52,6 +55,16 @@ export class ProblemFilter implements ExceptionFilter {
     const detail = status === 404 ? undefined : messageOf(error);
     return { type: `/problems/${kind}`, title, status, ...(detail ? { detail } : {}) };
   }
+}
+
+/** There is something at this address, for other methods. */
+function notAllowed(request: FastifyRequest): Problem | undefined {
+  const allowed = allowedMethods(request);
+  if (allowed.length === 0) return undefined;
+  return new Problem(405, 'method-not-allowed', 'This method is not allowed here.', {
+    detail: `Allowed: ${allowed.join(', ')}.`,
+    headers: { allow: allowed.join(', ') },
+  });
 }
 
 /** Nest's and Fastify's own errors carry their status; anything else is ours: 500. */

@@ -1,0 +1,311 @@
+import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Customer } from '@app/contracts';
+import { aCustomer, testAudience, testIssuerName } from '@app/testing';
+import { exportJWK, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { type Answer, ProfileApi } from './profile-api.js';
+
+const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
+const json = { 'content-type': 'application/json' };
+
+describe('a hostile request', () => {
+  let api: ProfileApi;
+  let key: JWK;
+
+  beforeAll(async () => {
+    api = await ProfileApi.start({ RATE_LIMIT_PER_SECOND: '10000' });
+    key = JSON.parse(await readFile(join(api.issuer.secretsDir, 'issuer.jwk.json'), 'utf8')) as JWK;
+  });
+  afterAll(() => api.stop());
+
+  const post = (body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+    api.call('POST', '/v1/customers', body, { ...json, ...headers });
+
+  function expectProblem(answer: Answer, status: number): void {
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(answer.body).toMatchObject({ status, type: expect.stringMatching(/^\/problems\//) as string });
+    expect(JSON.stringify(answer.body)).not.toMatch(/node_modules|\bat \w|stack/);
+  }
+
+  describe('with a token that does not hold', () => {
+    const claims: JWTPayload = {
+      sub: 'tests',
+      scope: 'customers:read customers:write',
+      iss: testIssuerName,
+      aud: testAudience,
+    };
+    const signed = async (header: object, payload: object = {}, by: JWK = key): Promise<string> =>
+      new SignJWT({ ...claims, exp: inSeconds(600), ...payload })
+        .setProtectedHeader({ alg: 'ES256', kid: key.kid, ...header })
+        .sign(await importJWK(by, 'ES256'), { crit: { 'x-unknown': true } });
+    const byHand = (header: object, signature: (input: string) => string): string => {
+      const input = `${base64url(header)}.${base64url({ ...claims, exp: inSeconds(600) })}`;
+      return `${input}.${signature(input)}`;
+    };
+    const own = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+    const tokens: [string, () => Promise<string> | string][] = [
+      ['alg none', () => byHand({ alg: 'none' }, () => '')],
+      ['alg NONE and a kid of ours', () => byHand({ alg: 'NONE', kid: key.kid }, () => '')],
+      [
+        'HS256 under our public key',
+        () => {
+          const { d: _private, ...publicKey } = key;
+          const pem = createPublicKey({ key: publicKey as never, format: 'jwk' }).export({
+            type: 'spki',
+            format: 'pem',
+          });
+          return byHand({ alg: 'HS256', kid: key.kid }, (input) =>
+            createHmac('sha256', pem).update(input).digest('base64url'),
+          );
+        },
+      ],
+      ['a kid that is a path', () => signed({ kid: '../../../../dev/null' })],
+      [
+        'a key of its own in the header',
+        async () => {
+          const pair = own();
+          const jwk = await exportJWK(pair.publicKey);
+          return signed({ jwk, kid: undefined }, {}, await exportJWK(pair.privateKey));
+        },
+      ],
+      [
+        'a key of its own at an address of its own',
+        async () => signed({ jku: 'http://127.0.0.1:1/keys' }, {}, await exportJWK(own().privateKey)),
+      ],
+      ['an unknown critical header', () => signed({ crit: ['x-unknown'], 'x-unknown': 1 })],
+      ['an end that is past', () => signed({}, { exp: inSeconds(-1) })],
+      ['no end', () => signed({}, { exp: undefined })],
+      ['a beginning to come', () => signed({}, { nbf: inSeconds(60) })],
+      ['another issuer', () => signed({}, { iss: 'urn:somebody:else' })],
+      ['another audience', () => signed({}, { aud: 'somebody-else' })],
+      [
+        'a claim changed after signing',
+        async () => {
+          const [header, , signature] = (await signed({})).split('.');
+          return `${header}.${base64url({ ...claims, scope: 'admin', exp: inSeconds(600) })}.${signature}`;
+        },
+      ],
+      ['no signature', async () => (await signed({})).replace(/[^.]*$/, '')],
+    ];
+    it.each(tokens)('(%s) is 401', async (_what, token) => {
+      const authorization = `Bearer ${await token()}`;
+      const answer = await api.call('GET', '/v1/customers', undefined, { authorization });
+      expectProblem(answer, 401);
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
+    });
+
+    it('would be let in if it held', async () => {
+      const authorization = `Bearer ${await signed({})}`;
+      expect((await api.call('GET', '/v1/customers', undefined, { authorization })).status).toBe(200);
+    });
+  });
+
+  it.each([
+    ['a body that is no JSON', '{', json],
+    ['a body that is too large', 'x'.repeat(300_000), json],
+    ['a type nobody takes', '<a/>', { 'content-type': 'application/xml' }],
+    ['a wrong member', '{"familyName":1}', json],
+  ])('from a stranger is 401 before anything else: %s', async (_what, body, headers) => {
+    expectProblem(await post(body, { ...headers, authorization: '' }), 401);
+    const authorization = `Bearer ${await api.issuer.token(['customers:read'])}`;
+    expectProblem(await post(body, { ...headers, authorization }), 403);
+  });
+
+  const utf8 = (text: string, ...wrong: number[]): Buffer =>
+    Buffer.concat([Buffer.from(text), Buffer.from(wrong), Buffer.from('"}')]);
+  const whole = JSON.stringify(aCustomer());
+  const withMember = (member: string): string => whole.replace('{', `{${member},`);
+
+  it.each([
+    ['NUL in a string', withMember(String.raw`"title":"a\u0000b"`), 400],
+    ['half a surrogate pair', withMember(String.raw`"title":"\ud83d"`), 400],
+    ['half a surrogate pair as a name', withMember(String.raw`"\udc00":1`), 400],
+    ['1e400', withMember('"preferences":{"level":1e400}'), 400],
+    ['a member twice', withMember('"familyName":"Byron"'), 400],
+    ['a member twice, spelt differently', withMember(String.raw`"f\u0061milyName":"Byron"`), 400],
+    ['a member twice, deeper', withMember('"preferences":{"a":1,"a":1}'), 400],
+    ['10,000 arrays', '['.repeat(10_000) + ']'.repeat(10_000), 400],
+    ['10,000 objects', '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000), 400],
+    ['bytes that are not UTF-8', utf8('{"title":"', 0xc3, 0x28), 400],
+    ['an overlong encoding', utf8('{"title":"', 0xc0, 0xaf), 400],
+    ['half a surrogate pair in UTF-8', utf8('{"title":"', 0xed, 0xa0, 0x80), 400],
+    ['UTF-16', Buffer.from(whole, 'utf16le'), 400],
+    ['nothing', '', 400],
+    ['null', 'null', 400],
+    ['an array', '[]', 400],
+    ['a comment', `/* */${whole}`, 400],
+    ['an id', withMember('"id":"0190a1b2-0000-7000-8000-00000000dead"'), 400],
+    ['a version', withMember('"version":7'), 400],
+    ['a time', withMember('"createdAt":"2020-01-01T00:00:00Z"'), 400],
+    ['consents', withMember('"consents":{"marketing":{"granted":true,"at":"2020-01-01T00:00:00Z"}}'), 400],
+    ['__proto__', withMember('"__proto__":{"admin":true}'), 400],
+    ['constructor', withMember('"constructor":{"prototype":{"admin":true}}'), 400],
+    ['__proto__ among preferences', withMember('"preferences":{"__proto__":1}'), 400],
+    ['more than 256 KiB', withMember(`"title":"${'x'.repeat(256 * 1024)}"`), 413],
+  ])('with %s in its body is refused', async (_what, body, status) => {
+    expectProblem(await post(body), status);
+  });
+
+  it('that is nothing of the sort is served', async () => {
+    const member = String.raw`"title":"\ud83d\ude00 \\u0000"`;
+    const made = await post(withMember(member));
+    expect([made.status, made.body['title']]).toEqual([201, String.raw`😀 \u0000`]);
+    const padded = Buffer.alloc(256 * 1024, ' ');
+    padded.write(JSON.stringify(aCustomer()));
+    expect((await post(padded)).status).toBe(201);
+  });
+
+  it('names the member that is there twice', async () => {
+    const { body } = await post(withMember('"preferences":{"a":1,"a":1}'));
+    expect(body).toMatchObject({ errors: [{ pointer: '/preferences/a' }] });
+  });
+
+  it.each([
+    'text/plain',
+    'application/xml',
+    'multipart/form-data; boundary=x',
+    'application/jsonp',
+    'nonsense',
+  ])('with a body of %s is 415', async (type) => {
+    expectProblem(await api.call('POST', '/v1/customers', whole, { 'content-type': type }), 415);
+  });
+
+  it('for another page with a cursor that is not of this list is 400', async () => {
+    for (const _ of [1, 2, 3]) await post(aCustomer({ email: 'cursor@example.org' }));
+    const list = '/v1/customers?email=cursor@example.org&limit=1';
+    const { body } = await api.call<{ nextCursor: string }>('GET', list);
+    const cursor = body.nextCursor;
+    expect((await api.call('GET', `${list}&cursor=${cursor}`)).status).toBe(200);
+    expect((await api.call('GET', `${list.replace('=1', '=2')}&cursor=${cursor}`)).status).toBe(200);
+    const other = `${cursor.slice(0, -2)}${cursor.endsWith('AA') ? 'BB' : 'AA'}`;
+    for (const query of [
+      `${list}&cursor=${other}`,
+      `${list}&cursor=${cursor}&cursor=${cursor}`,
+      `/v1/customers?cursor=${cursor}`,
+      '/v1/customers?cursor=',
+    ])
+      expectProblem(await api.call('GET', query), 400);
+  });
+
+  it.each([
+    'limit=0',
+    'limit=-1',
+    'limit=201',
+    'limit=1e9',
+    'limit=1000000000',
+    'limit=',
+    'limit=1&limit=2',
+    'sort=email',
+    'order=id;drop table customer',
+    'email[]=x',
+    'accountNumber=%00',
+  ])('for a list with %s is 400', async (query) => {
+    expectProblem(await api.call('GET', `/v1/customers?${query}`), 400);
+  });
+
+  it.each([
+    ['PUT', '/v1/customers', 'GET, HEAD, POST'],
+    ['DELETE', '/v1/customers/by-account-number/A1', 'PUT'],
+    ['OPTIONS', '/v1/personal-data-keys', 'POST'],
+    ['TRACE', '/v1/personal-data-keys?a=/b', 'POST'],
+  ])('of %s %s is 405, and learns what is allowed', async (method, path, allow) => {
+    const { status, head } = await raw(`${method} ${path} HTTP/1.1`);
+    expect(status).toBe(405);
+    expect(head).toContain(`allow: ${allow}\r\n`);
+  });
+
+  /** What fetch does not send. */
+  const raw = (...lines: string[]): Promise<{ status: number; head: string }> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(api.service.port, '127.0.0.1');
+      let answer = '';
+      socket.setEncoding('utf8').on('error', reject);
+      socket.on('data', (text: string) => {
+        answer += text;
+        if (!answer.includes('\r\n\r\n')) return;
+        resolve({ status: Number(answer.split(' ')[1]), head: answer });
+        socket.destroy();
+      });
+      socket.write([...lines, 'Host: x', 'Connection: close', '', ''].join('\r\n'));
+    });
+
+  it.each([
+    ['two lengths', ['Content-Length: 1', 'Content-Length: 2']],
+    ['a length and chunks', ['Content-Length: 1', 'Transfer-Encoding: chunked']],
+    ['a folded header', ['A: b', ' c']],
+  ])('that is no HTTP (%s) is 400', async (_what, lines) => {
+    expect((await raw('POST /v1/customers HTTP/1.1', ...lines)).status).toBe(400);
+  });
+
+  it('that changes nothing makes nothing, by every way of writing', async () => {
+    const input = aCustomer();
+    const { body: made } = await api.call<Customer>('POST', '/v1/customers', input);
+    const { accountNumber, ...rest } = input;
+    const same: [string, string, unknown][] = [
+      ['PATCH', `/v1/customers/${made.id}`, {}],
+      ['PATCH', `/v1/customers/${made.id}`, rest],
+      ['PATCH', `/v1/customers/${made.id}`, { title: null, addresses: { shipping: null } }],
+      ['PUT', `/v1/customers/by-account-number/${accountNumber}`, rest],
+      ['PUT', `/v1/customers/${made.id}/addresses/home`, input.addresses?.home],
+      ['DELETE', `/v1/customers/${made.id}/addresses/shipping`, undefined],
+    ];
+    for (const [method, path, body] of same) {
+      const answer = await api.call<Customer>(method, path, body, { 'if-match': '"1"' });
+      expect([answer.status, answer.headers.get('etag'), answer.headers.get('event-id')]).toEqual([
+        200,
+        '"1"',
+        null,
+      ]);
+      expect(answer.body).toEqual(made);
+    }
+  });
+});
+
+describe('a client that asks too much', () => {
+  let api: ProfileApi;
+  beforeAll(async () => {
+    api = await ProfileApi.start({ RATE_LIMIT_PER_SECOND: '20' });
+  });
+  afterAll(() => api.stop());
+
+  const ask = async (many: number, headers: (n: number) => Record<string, string>, path = '/v1/customers') =>
+    Promise.all(Array.from({ length: many }, (_, n) => api.call('GET', path, undefined, headers(n))));
+
+  it('is told to wait, while others are served', async () => {
+    const [answers, other] = await Promise.all([
+      ask(100, () => ({})),
+      api.issuer
+        .token(undefined, 3600, 'another')
+        .then((token) => api.call('GET', '/v1/customers', undefined, { authorization: `Bearer ${token}` })),
+    ]);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(20);
+    expect(answers.some(({ status }) => status === 200)).toBe(true);
+    expect(refused[0]?.headers.get('retry-after')).toBe('1');
+    expect(refused[0]?.headers.get('ratelimit-policy')).toBe('"client";q=20;w=1');
+    expect(refused[0]?.body).toMatchObject({ type: '/problems/too-many-requests', status: 429 });
+    expect(other.status).toBe(200);
+    expect(other.headers.get('ratelimit')).toMatch(/^"client";r=\d+;t=1$/);
+  });
+
+  it('without a token is counted by its address, whatever it says its address is', async () => {
+    const answers = await ask(100, (n) => ({
+      authorization: `Bearer ${n}`,
+      'x-forwarded-for': `10.0.0.${n}`,
+      forwarded: `for=10.0.0.${n}`,
+    }));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
+  });
+
+  it('may ask for its health as often as it likes', async () => {
+    const answers = await ask(100, () => ({ authorization: '' }), '/health/live');
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+  });
+});
