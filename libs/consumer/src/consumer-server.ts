@@ -65,7 +65,7 @@ export class ConsumerServer extends ServerEventHubs {
     const { consumerGroup } = options;
     const { reader, events } = parts;
     const drain = new CustomerDrain({ consumerGroup, database, reader, handlers, events, pauses });
-    this.drainer = new Drainer(database, drain, parts.gate);
+    this.drainer = new Drainer(database, drain, parts.gate, pauses);
     events.on('setAside', () => this.drainer.wake());
     this.chores = [parts.gate, this.drainer, replayWatch, inboxSweeper];
     forward(this, parts.events);

@@ -56,7 +56,10 @@ export async function startConsumer(options: StartOptions): Promise<ConsumerUnde
   process.env['EVENTHUB_NAME'] = eventHubName;
 
   @Module({
-    providers: [ReadinessRegistry, { provide: ServiceToken, useValue: { get: async () => 'token' } }],
+    providers: [
+      ReadinessRegistry,
+      { provide: ServiceToken, useValue: Object.assign(new ServiceToken({}), { get: async () => 'token' }) },
+    ],
   })
   class Defaults {}
 

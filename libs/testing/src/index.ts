@@ -9,3 +9,4 @@ export { Random, seedOfRun } from './random.js';
 export { type SpawnOptions, type SpawnedProcess, spawnUntilReady } from './processes/spawn-until-ready.js';
 export { type BrokerOptions, type StartedBroker, startBroker } from './processes/start-broker.js';
 export { type StartedService, startService, workspaceRoot } from './processes/start-service.js';
+export { addDatabaseClock, setDatabaseClock } from './postgres/database-clock.js';

@@ -2,13 +2,16 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PostgresServer, startPostgres } from '@app/database/embedded';
-import { freePort, type TestIssuer, testIssuer, workspaceRoot } from '@app/testing';
+import { addDatabaseClock, freePort, type TestIssuer, testIssuer, workspaceRoot } from '@app/testing';
 import { Client } from 'pg';
+import { ProcessClocks } from '../clock/process-clocks.js';
 import { Process } from './process.js';
 
 export const consumerNames = ['search-indexer', 'address-notifications', 'audit'] as const;
 export type ServiceName = 'profile' | (typeof consumerNames)[number];
-const withDatabase: readonly ServiceName[] = ['profile', ...consumerNames];
+export const withDatabase: readonly ServiceName[] = ['profile', ...consumerNames];
+/** For the tests' own requests, wherever a service's clock stands. */
+const tokenSeconds = 3 * 365 * 24 * 3600;
 
 export interface PlatformOptions {
   /** More for the environment of every service. */
@@ -16,6 +19,10 @@ export interface PlatformOptions {
   nodeOptions?: readonly string[];
   /** Processes of a consumer; one unless told. */
   replicas?: number;
+  /** More for the engine's command line. */
+  brokerArgs?: readonly string[];
+  /** Gives each process and each database a clock that can be set. */
+  clocks?: boolean;
 }
 
 /** The platform's own programs, each a process, on a PostgreSQL of their own: as `npm start` has them, but unprotected. */
@@ -24,6 +31,7 @@ export class TorturePlatform {
   readonly ports = new Map<string, number>();
   postgres!: PostgresServer;
   token = '';
+  clocks: ProcessClocks | undefined;
   private issuer!: TestIssuer;
   private readonly clients: Client[] = [];
 
@@ -91,13 +99,16 @@ export class TorturePlatform {
 
   private async startAll(): Promise<void> {
     this.issuer = await testIssuer();
-    this.token = await this.issuer.token(undefined, 12 * 3600);
+    this.token = await this.issuer.token(undefined, tokenSeconds);
     await mkdir(join(this.folder, 'logs'));
+    if (this.options.clocks) this.clocks = new ProcessClocks(this.folder);
     await this.startPostgres();
     const admin = new Client({ connectionString: this.postgres.url('postgres') });
     await admin.connect();
     for (const service of withDatabase) await admin.query(`CREATE DATABASE ${databaseOf(service)}`);
     await admin.end();
+    for (const name of this.clocks ? withDatabase.map(databaseOf) : [])
+      await addDatabaseClock(this.postgres.url(name));
     for (const name of ['broker', 'broker-http', 'mailbox', 'mailbox-http', 'profile'])
       this.ports.set(name, await freePort());
     this.addBroker();
@@ -118,7 +129,7 @@ export class TorturePlatform {
     const config = join(workspaceRoot, 'config/eventhubs.json');
     const data = join(this.folder, 'broker');
     const ports = ['--port', port('broker'), '--http-port', port('broker-http')];
-    const args = ['--config', config, '--data', data, ...ports];
+    const args = ['--config', config, '--data', data, ...ports, ...(this.options.brokerArgs ?? [])];
     this.add('broker', join(workspaceRoot, 'apps/broker/dist/main.js'), () => ({ LOG_FORMAT: 'json' }), args);
   }
 
@@ -160,8 +171,10 @@ export class TorturePlatform {
     args: readonly string[] = [],
   ): void {
     const logFile = join(this.folder, 'logs', `${name}.log`);
-    const { nodeOptions = [] } = this.options;
-    this.processes.set(name, new Process({ name, script, args, nodeOptions, env, logFile }));
+    const { clocks } = this;
+    const nodeOptions = [...(this.options.nodeOptions ?? []), ...(clocks?.nodeOptions ?? [])];
+    const environment = (start: number) => ({ ...env(start), ...clocks?.envOf(name) });
+    this.processes.set(name, new Process({ name, script, args, nodeOptions, env: environment, logFile }));
   }
 }
 

@@ -7,7 +7,7 @@ import { watchPositionsSql } from '../checker/watch-positions.sql.js';
 import { type FaultPlan, injectFaults } from '../faults/injector.js';
 import { LogObserver } from '../platform/log-observer.js';
 import { untilSettled } from '../platform/settled.js';
-import { consumerNames, TorturePlatform } from '../platform/torture-platform.js';
+import { consumerNames, type PlatformOptions, TorturePlatform } from '../platform/torture-platform.js';
 import { readHeads, readTruth } from '../platform/truth.js';
 import { Random } from '@app/testing';
 import { keepData } from '../support/runs.js';
@@ -20,8 +20,13 @@ export interface WholeSystemOptions {
   seed: number;
   writes: number;
   customers: number;
+  platform?: PlatformOptions;
   /** Does its worst to the platform, while clients write, and answers how much of it. */
-  shoot: (platform: TorturePlatform, random: Random) => Promise<Record<string, number>>;
+  shoot: (
+    platform: TorturePlatform,
+    random: Random,
+    client: CustomerClient,
+  ) => Promise<Record<string, number | string>>;
 }
 
 const windowMs = 3_000;
@@ -42,9 +47,9 @@ export const shootAtProcesses =
   };
 
 /** Writers, faults, and at the end what is there held against what was answered. */
-export async function wholeSystem({ name, seed, shoot, ...size }: WholeSystemOptions): Promise<Run> {
+export async function wholeSystem({ name, seed, shoot, ...options }: WholeSystemOptions): Promise<Run> {
   const random = new Random(seed);
-  const platform = await TorturePlatform.start();
+  const platform = await TorturePlatform.start(options.platform);
   let keep = keepData();
   const ending: (() => Promise<void>)[] = [];
   try {
@@ -53,14 +58,14 @@ export async function wholeSystem({ name, seed, shoot, ...size }: WholeSystemOpt
     ending.push(() => observer.close());
     const history = new HistoryFile(join(platform.folder, 'writers.jsonl'), 'writers');
     const client = new CustomerClient(platform.url('profile'), platform.token, history);
-    const writers = new Writers(client, { customers: size.customers, writers: 16 }, random.fork());
+    const writers = new Writers(client, { customers: options.customers, writers: 16 }, random.fork());
     ending.push(() => writers.stop());
     const began = performance.now();
     const rate = await rateOf(writers);
     const heads: ChainHeadEvidence[] = [];
-    const faults = await shoot(platform, random.fork());
+    const faults = await shoot(platform, random.fork(), client);
     heads.push(...(await readHeads(await platform.sql('audit'))));
-    await writers.reached(size.writes);
+    await writers.reached(options.writes);
     await writers.stop();
     const wrote = performance.now() - began;
     const { ms, left } = await untilSettled(platform, patienceMs);
@@ -81,6 +86,7 @@ export async function wholeSystem({ name, seed, shoot, ...size }: WholeSystemOpt
       ...faults,
       'writes/s before the first fault': Math.round(rate),
       'writes/s': Math.round((writers.acknowledged / wrote) * 1_000),
+      versions: truth.database?.reduce((sum, { version }) => sum + version, 0) ?? 0,
       records: truth.log?.length ?? 0,
       'sent again': (truth.log?.length ?? 0) - new Set(truth.log?.map(({ eventId }) => eventId)).size,
       'ms to drain': Math.round(ms),

@@ -18,7 +18,7 @@ export type NextState = { attempts: number; reason: string | null } & (
 
 export const mostAttempts = 10;
 const firstRetryMs = 2_000;
-const longestRetryMs = 15 * 60_000;
+export const longestRetryMs = 15 * 60_000;
 
 /**
  * The states of a notification:

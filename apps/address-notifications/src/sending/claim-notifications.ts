@@ -1,4 +1,6 @@
+import { dueSql } from '@app/database';
 import type { NoticeContent } from '../domain/address-change.js';
+import { longestRetryMs } from '../domain/delivery.js';
 import type { Sql } from '../sql.js';
 
 export interface ClaimedNotification {
@@ -16,7 +18,7 @@ export async function claimNotifications(sql: Sql, most: number): Promise<Claime
   const rows = await sql.query<{ id: string; event_id: string; attempts: number; content: string }[]>(
     `SELECT id, event_id, attempts, content
        FROM notification AS due
-      WHERE status = 'queued' AND retry_at <= now()
+      WHERE status = 'queued' AND ${dueSql('retry_at', String(longestRetryMs))}
         AND NOT EXISTS (SELECT FROM notification AS older
                          WHERE older.customer_id = due.customer_id AND older.status = 'queued' AND older.id < due.id)
       ORDER BY retry_at, id

@@ -147,6 +147,16 @@ describe('sending', () => {
     expect(mailer.taken.map(eventOf)).toEqual(['e3', 'e1', 'e2']);
   });
 
+  it('does not wait for a time that was set by a clock which went a year ahead', async () => {
+    const mailer = new RecordingMailer();
+    await record(moved('e1', 'c1'), moved('e2', 'c2'));
+    await dataSource.query(
+      `UPDATE notification SET retry_at = now() + CASE event_id WHEN 'e1' THEN interval '1 year' ELSE '10 minutes' END`,
+    );
+    await sendAll(mailer);
+    expect(mailer.taken.map(eventOf)).toEqual(['e1']);
+  });
+
   it('gives up one that is refused for good, and goes on with the customer’s next', async () => {
     const mailer = new RecordingMailer((mail) =>
       eventOf(mail) === 'e1' ? { outcome: 'refused', reason: 'smtp-550' } : { outcome: 'sent' },

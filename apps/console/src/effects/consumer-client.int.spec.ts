@@ -1,4 +1,4 @@
-import type { ServiceToken } from '@app/service-defaults';
+import { ServiceToken } from '@app/service-defaults';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const client = new ConsumerClient({ get: async () => 'the-token' } as ServiceToken);
+const client = new ConsumerClient(Object.assign(new ServiceToken({}), { get: async () => 'the-token' }));
 const question = () => ({
   eventId: 'e1',
   waitMs: 1_234.5,

@@ -28,8 +28,7 @@ export class ConsumerClient {
     const url = new URL(`admin/effects/${encodeURIComponent(eventId)}`, withSlash(consumer));
     url.searchParams.set('wait', `${Math.floor(waitMs)}ms`);
     for (const [name, value] of Object.entries(place ?? {})) url.searchParams.set(name, String(value));
-    const authorization = `Bearer ${await this.token.get()}`;
-    const response = await fetch(url, { headers: { authorization }, signal });
+    const response = await this.token.fetch(url, { signal });
     if (!response.ok) {
       await response.body?.cancel();
       throw new Error(`${url.origin} answered ${response.status}`);

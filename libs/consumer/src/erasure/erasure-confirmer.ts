@@ -23,7 +23,7 @@ export class ErasureConfirmer implements OnApplicationBootstrap, OnModuleDestroy
     private readonly consumerGroup: string,
     private readonly profileUrl: string,
     private readonly database: StatementRunner,
-    private readonly token: Pick<ServiceToken, 'get'>,
+    private readonly token: Pick<ServiceToken, 'fetch'>,
     events: ConsumerEvents,
   ) {
     events.on('erased', () => this.bell.abort());
@@ -44,7 +44,7 @@ export class ErasureConfirmer implements OnApplicationBootstrap, OnModuleDestroy
     while (!signal.aborted) {
       this.bell = new AbortController();
       try {
-        const due = await dueConfirmations(this.database);
+        const due = await dueConfirmations(this.database, backOff.maxMs);
         for (const { erasureId, attempts } of due)
           if (!signal.aborted) await this.confirm(erasureId, attempts);
         if (due.length === 0) await pause(lookEveryMs, this.bell.signal);
@@ -68,9 +68,9 @@ export class ErasureConfirmer implements OnApplicationBootstrap, OnModuleDestroy
 
   private async tell(erasureId: string): Promise<void> {
     const url = `${this.profileUrl}/v1/erasures/${encodeURIComponent(erasureId)}/confirmations`;
-    const response = await fetch(url, {
+    const response = await this.token.fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.token.get()}` },
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ consumerGroup: this.consumerGroup }),
       signal: AbortSignal.any([AbortSignal.timeout(5_000), this.stopping.signal]),
     });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { pause, SparingLog } from '@app/event-hubs';
 import type { DataSource } from 'typeorm';
-import { pruneInbox, type PruneOptions } from './prune-inbox.js';
+import { type LatestNow, latestNowOf, pruneInbox, type PruneOptions } from './prune-inbox.js';
 
 const everyMs = 60 * 60 * 1_000;
 
@@ -28,12 +28,19 @@ export class InboxSweeper {
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
+    let latestNow: LatestNow | undefined;
     for (;;) {
+      try {
+        latestNow ??= await latestNowOf(this.database);
+      } catch (error) {
+        this.log.warn(`the inbox is swept later: ${String(error)}`);
+      }
       // Replicas that start together do not sweep together.
       await pause(everyMs * (0.5 + Math.random()), signal);
       if (signal.aborted) return;
+      if (!latestNow) continue;
       try {
-        const pruned = await pruneInbox(this.database, this.options, signal);
+        const pruned = await pruneInbox(this.database, this.options, latestNow, signal);
         if (pruned) this.logger.log(`${pruned} rows of the inbox are past their retention`);
       } catch (error) {
         this.log.warn(`the inbox is swept later: ${String(error)}`);

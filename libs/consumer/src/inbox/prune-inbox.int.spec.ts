@@ -1,8 +1,8 @@
 import { openDatabase } from '@app/database';
-import { type TestDatabase, testDatabase } from '@app/testing';
+import { addDatabaseClock, setDatabaseClock, type TestDatabase, testDatabase } from '@app/testing';
 import type { DataSource } from 'typeorm';
 import { consumerMigrations } from '../index.js';
-import { pruneInbox } from './prune-inbox.js';
+import { type LatestNow, latestNowOf, pruneInbox } from './prune-inbox.js';
 
 const day = 86_400_000;
 const options = { consumerGroup: 'audit', retentionMs: 30 * day };
@@ -11,10 +11,13 @@ const { signal } = new AbortController();
 describe('pruning the inbox', () => {
   let database: TestDatabase;
   let dataSource: DataSource;
+  let latestNow: LatestNow;
 
   beforeAll(async () => {
     database = await testDatabase();
+    await addDatabaseClock(database.url);
     dataSource = await openDatabase(database.url, { migrations: consumerMigrations });
+    latestNow = await latestNowOf(dataSource);
   });
   beforeEach(() => dataSource.query('TRUNCATE inbox, consumer_replay CASCADE'));
   afterAll(async () => {
@@ -22,6 +25,7 @@ describe('pruning the inbox', () => {
     await database.drop();
   });
 
+  const prune = () => pruneInbox(dataSource, options, latestNow, signal);
   const fill = (rows: number, generation: number, ageDays: number) =>
     dataSource.query(
       `INSERT INTO inbox (event_id, generation, applied_at)
@@ -45,17 +49,28 @@ describe('pruning the inbox', () => {
     await fill(60_000, 1, 31);
     await fill(5_000, 1, 29);
     await fill(40_000, 1, 40);
-    expect(await pruneInbox(dataSource, options, signal)).toBe(100_000);
+    expect(await prune()).toBe(100_000);
     expect(await left()).toEqual({ 1: 5_000 });
-    expect(await pruneInbox(dataSource, options, signal)).toBe(0);
+    expect(await prune()).toBe(0);
   });
 
   it('takes generations before a replay of everything, but not those before a partial one', async () => {
     for (const generation of [1, 2, 3, 4]) await fill(10, generation, 1);
     await replay(3, true);
     await replay(4, false);
-    await pruneInbox(dataSource, options, signal);
+    await prune();
     expect(await left()).toEqual({ 3: 10, 4: 10 });
+  });
+
+  it('takes nothing early when the database’s clock is set ahead', async () => {
+    await fill(10, 1, 29);
+    await fill(10, 1, 31);
+    await setDatabaseClock(database.url, 365 * day);
+    expect(await prune()).toBe(10);
+    await setDatabaseClock(database.url, -365 * day);
+    expect(await prune()).toBe(0);
+    await setDatabaseClock(database.url, 0);
+    expect(await left()).toEqual({ 1: 10 });
   });
 
   it('leaves the work to the replica that is at it', async () => {
@@ -63,11 +78,11 @@ describe('pruning the inbox', () => {
     const other = dataSource.createQueryRunner();
     try {
       await other.query('SELECT pg_advisory_lock(7104024)');
-      expect(await pruneInbox(dataSource, options, signal)).toBeUndefined();
+      expect(await prune()).toBeUndefined();
       await other.query('SELECT pg_advisory_unlock(7104024)');
     } finally {
       await other.release();
     }
-    expect(await pruneInbox(dataSource, options, signal)).toBe(10);
+    expect(await prune()).toBe(10);
   });
 });

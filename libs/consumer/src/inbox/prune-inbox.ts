@@ -11,6 +11,9 @@ export interface PruneOptions {
   retentionMs: number;
 }
 
+/** Of the sweeper, whatever becomes of the database's clock: milliseconds since 1970 that it does not go ahead of. */
+export type LatestNow = () => number;
+
 /**
  * Takes rows out of the inbox that nothing asks for any more: those past their retention, and those of generations
  * before a replay that has read, or will read, everything again. Goes through the table in pieces, without an index.
@@ -19,6 +22,7 @@ export interface PruneOptions {
 export async function pruneInbox(
   database: DataSource,
   { consumerGroup, retentionMs }: PruneOptions,
+  latestNow: LatestNow,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   let pruned = 0;
@@ -34,14 +38,14 @@ export async function pruneInbox(
           `WITH gone AS (
              DELETE FROM inbox
               WHERE ctid >= format('(%s,0)', $1::bigint)::tid AND ctid < format('(%s,0)', $2::bigint)::tid
-                AND (applied_at < now() - $3::float8 * interval '1 ms'
+                AND (applied_at < ${oldestKept('$3', '$5')}
                      OR generation < (SELECT max(generation) FROM consumer_replay
                                        WHERE consumer_group = $4 AND whole))
              RETURNING 1
            )
            SELECT (SELECT count(*)::int FROM gone) AS pruned,
                   pg_relation_size('inbox') > $2::bigint * current_setting('block_size')::bigint AS left`,
-          [block, block + blocksAtOnce, retentionMs, consumerGroup],
+          [block, block + blocksAtOnce, retentionMs, consumerGroup, latestNow()],
         );
       },
     );
@@ -52,8 +56,23 @@ export async function pruneInbox(
   }
   await database.query(
     `DELETE FROM set_aside_end
-      WHERE outcome = 'replayed' AND ended_at < now() - $1::float8 * interval '1 ms'`,
-    [retentionMs],
+      WHERE outcome = 'replayed' AND ended_at < ${oldestKept('$1', '$2')}`,
+    [retentionMs, latestNow()],
   );
   return pruned;
+}
+
+const oldestKept = (retentionMs: string, latestNow: string): string =>
+  `least(now(), to_timestamp(${latestNow}::float8 / 1000)) - ${retentionMs}::float8 * interval '1 ms'`;
+
+/**
+ * From now on the database's time as it would be if nobody set its clock. A clock that jumps ahead would else make the
+ * whole inbox old, and what the relay sends again would have its effect twice.
+ */
+export async function latestNowOf(database: DataSource): Promise<LatestNow> {
+  const [{ ms }] = await database.query<[{ ms: number }]>(
+    'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms',
+  );
+  const offset = ms - performance.now();
+  return () => offset + performance.now();
 }

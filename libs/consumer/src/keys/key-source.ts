@@ -41,9 +41,9 @@ export class KeySource {
   /** @param customerIds at most {@link keysPerRequest}. @throws {KeyServiceError} */
   async fetch(customerIds: readonly string[]): Promise<Map<string, PersonalDataKey>> {
     try {
-      const response = await fetch(this.url, {
+      const response = await this.token.fetch(this.url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.token.get()}` },
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ customerIds }),
         signal: AbortSignal.timeout(5_000),
       });

@@ -60,9 +60,9 @@ export class GroupRegistration implements OnApplicationBootstrap, OnModuleDestro
   }
 
   private async put(): Promise<void> {
-    const response = await fetch(this.url, {
+    const response = await this.token.fetch(this.url, {
       method: 'PUT',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.token.get()}` },
+      headers: { 'content-type': 'application/json' },
       body: '{}',
       signal: AbortSignal.any([AbortSignal.timeout(5_000), this.stopping.signal]),
     });

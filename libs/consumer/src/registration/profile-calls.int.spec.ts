@@ -2,14 +2,14 @@ import { Logger } from '@nestjs/common';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { ServiceToken } from '@app/service-defaults';
+import { ServiceToken } from '@app/service-defaults';
 import { eventually } from '@app/testing';
 import { ErasureConfirmer } from '../erasure/erasure-confirmer.js';
 import { ConsumerEvents } from '../lifecycle/consumer.events.js';
 import { KeyServiceError, KeySource } from '../keys/key-source.js';
 import { GroupRegistration } from './group-registration.service.js';
 
-const token = { get: async () => 'the-token' } as ServiceToken;
+const token = Object.assign(new ServiceToken({}), { get: async () => 'the-token' });
 const key = { kty: 'oct', alg: 'A256GCM', kid: 'a', k: Buffer.alloc(32, 7).toString('base64url') };
 
 describe('what the runtime asks of profile', () => {

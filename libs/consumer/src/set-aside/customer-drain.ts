@@ -8,7 +8,7 @@ import type { EventReader, ReadBatch } from '../runtime/event-reader.js';
 import type { HandlerRunner } from '../runtime/handler-runner.js';
 import { isErasure } from './divide.js';
 import { type Failure, failureFrom } from './failure.js';
-import { pauseAfter, type RetryPauses } from './retry-schedule.js';
+import { awayPauseMs, longestPause, pauseAfter, type RetryPauses } from './retry-schedule.js';
 import {
   type DueCustomer,
   lockDue,
@@ -32,7 +32,6 @@ export interface DrainParts {
 
 /** Events of one transaction, once the one in front has gone through. */
 const most = 50;
-const awayPauseMs = 2_000;
 const conflictPauseMs = 100;
 
 /**
@@ -69,7 +68,7 @@ export class CustomerDrain {
     const { reader, database, events } = this.parts;
     const read = await reader.read(waiting.map(({ event }) => event));
     const { mine, outcome } = await inTransaction(database, async (runner) => {
-      const due = await lockDue(runner, customerId);
+      const due = await lockDue(runner, customerId, longestPause(this.parts.pauses));
       if (!due) return { mine: [], outcome: 'taken' as const };
       const mine = due.attempts > 0 ? waiting.slice(0, 1) : waiting;
       const keys = mine.map(({ event }) => event.key);
@@ -140,7 +139,8 @@ export class CustomerDrain {
     const { database, events, pauses } = this.parts;
     const failure = error instanceof UnreadableError ? error.failure : failureFrom(error.cause);
     const pauseMs = failure.canRetry ? pauseAfter(error.due.attempts + 1, pauses) : undefined;
-    if (!first || !(await noteFailure(database, customerId, error.due, failure, pauseMs))) return 'taken';
+    const wait = { pauseMs, longestPauseMs: longestPause(pauses) };
+    if (!first || !(await noteFailure(database, customerId, error.due, failure, wait))) return 'taken';
     const { id, type } = first.event.attributes;
     events.emit('handlerFailed', {
       partitionId: first.place.partitionId,

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { backOffMs, pause, SparingLog, type StatementRunner } from '@app/event-hubs';
 import type { PauseGate } from '../control/pause-gate.js';
 import type { CustomerDrain } from './customer-drain.js';
+import { longestPause, type RetryPauses } from './retry-schedule.js';
 import { findDue, nextDueMs } from './sql/find-due.js';
 
 /** Another process sets aside and redrives, too, and says nothing to this one. */
@@ -29,6 +30,7 @@ export class Drainer {
     private readonly database: StatementRunner,
     private readonly customers: Pick<CustomerDrain, 'drain'>,
     private readonly gate: Pick<PauseGate, 'pass'>,
+    private readonly pauses: RetryPauses,
   ) {}
 
   start(): void {
@@ -66,7 +68,7 @@ export class Drainer {
 
   /** Whether anything moved. */
   private async round(): Promise<boolean> {
-    const due = await findDue(this.database, lookAhead);
+    const due = await findDue(this.database, lookAhead, longestPause(this.pauses));
     let moved = false;
     const worker = async (): Promise<void> => {
       for (let id = due.shift(); id !== undefined && !this.stopping.signal.aborted; id = due.shift()) {

@@ -1,7 +1,14 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { CustomerEvent, EventType, OpenedEvent } from '@app/contracts';
-import { eventually, type StartedBroker, startBroker, testDatabase } from '@app/testing';
+import {
+  addDatabaseClock,
+  eventually,
+  setDatabaseClock,
+  type StartedBroker,
+  startBroker,
+  testDatabase,
+} from '@app/testing';
 import { randomUUID } from 'node:crypto';
 import { note } from '../../test-support/handlers.js';
 import { outgoing, sealedEvent } from '../../test-support/sealed-events.js';
@@ -125,6 +132,22 @@ describe('events that fail, on the real engine', () => {
       state: 'parked',
     });
   });
+
+  it.each([1, 24 * 365])(
+    'are tried again when the database’s clock, %p h ahead, is set right',
+    async (hours) => {
+      await addDatabaseClock(stage.database.url);
+      const [event] = versions(randomUUID(), 1);
+      failing.set(event?.id as string, 1);
+      await stage.send(event as CustomerEvent);
+      await setDatabaseClock(stage.database.url, hours * 3_600_000);
+      const consumer = await stage.start([Each], { retryPausesMs: [30_000] });
+      await eventually(async () => expect(await stage.setAside()).toEqual([[event?.id, 'retrying', 0]]));
+      await setDatabaseClock(stage.database.url, 0);
+      await consumer.waits.whenCaughtUp({ timeoutMs: 10_000 });
+      expect(attempts).toHaveLength(2);
+    },
+  );
 
   it('are kept as they were received', async () => {
     const [event] = versions(randomUUID(), 1) as [CustomerEvent];

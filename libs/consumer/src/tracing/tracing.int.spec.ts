@@ -6,7 +6,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { trace } from '@opentelemetry/api';
 import type { CustomerEvent, OpenedEvent } from '@app/contracts';
-import { spanContextOf, startTracing, type StopTracing } from '@app/service-defaults';
+import { ServiceToken, spanContextOf, startTracing, type StopTracing } from '@app/service-defaults';
 import {
   eventually,
   freePort,
@@ -177,7 +177,7 @@ describe('a trace', () => {
 
     it('goes from a REST call through outbox, stream, handler and its retry into what the handler calls', async () => {
       const token = await issuer.token();
-      const keys = new KeySource({ get: async () => token } as never);
+      const keys = new KeySource(Object.assign(new ServiceToken({}), { get: async () => token }));
       const { waits } = await stage.start([Calls], { keys, retryPausesMs: [50] });
       const caller = root();
       const answer = await fetch(`${profile.url}/v1/customers`, {

@@ -77,14 +77,26 @@ describe('ownership and positions in PostgreSQL', () => {
     ]);
   });
 
-  it('tell the age by the database’s clock, in local time', async () => {
-    await claim(one, 'a');
-    await sql.query(`UPDATE partition_ownership SET modified_at = modified_at - interval '7 seconds'`);
-    const [ownership] = await other.listOwnership(...names);
-    expect(ownership?.ownerId).toBe('a');
-    const age = Date.now() - (ownership?.lastModifiedTimeInMs ?? 0);
-    expect(age).toBeGreaterThanOrEqual(7_000);
-    expect(age).toBeLessThan(9_000);
+  it('are as old as nobody has renewed them, wherever the database’s clock stands', async () => {
+    const ageOf = async () => {
+      const [ownership] = await other.listOwnership(...names);
+      expect(ownership?.ownerId).toBe('a');
+      return Date.now() - (ownership?.lastModifiedTimeInMs ?? 0);
+    };
+    const began = performance.now();
+    const [first] = await claim(one, 'a');
+    await ageOf();
+    for (const interval of ['1 hour', '1 year', '-1 year']) {
+      await sql.query('UPDATE partition_ownership SET modified_at = clock_timestamp() - $1::interval', [
+        interval,
+      ]);
+      const age = await ageOf();
+      expect(age).toBeGreaterThan(0);
+      expect(age).toBeLessThanOrEqual(performance.now() - began + 1);
+    }
+    const renewed = performance.now();
+    await claim(one, 'a', first?.etag);
+    expect(await ageOf()).toBeLessThanOrEqual(performance.now() - renewed + 1);
   });
 
   it('report the ownership of a process that has gone as abandoned at once', async () => {

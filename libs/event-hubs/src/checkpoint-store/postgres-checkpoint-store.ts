@@ -1,5 +1,6 @@
 import type { Checkpoint, PartitionOwnership } from '@azure/event-hubs';
 import { FencedError } from '../errors.js';
+import { OwnershipAges } from './ownership-ages.js';
 import { OwnershipSession } from './ownership-session.js';
 import type { PartitionKey, PartitionLease, PartitionPosition, PartitionStore } from './partition-store.js';
 import { claimOwnership } from './sql/claim-ownership.js';
@@ -14,14 +15,15 @@ export class PostgresCheckpointStore implements PartitionStore {
   private readonly leases = new Map<string, PartitionLease>();
   /** By partition, as the last look at the ownership has shown it. */
   private readonly epochs = new Map<string, number>();
+  /** Of the streams that were looked at; a reader looks at one. */
+  private readonly ages = new Map<string, OwnershipAges>();
 
   constructor(databaseUrl: string) {
     this.session = new OwnershipSession(databaseUrl);
   }
 
   /**
-   * The SDK compares `lastModifiedTimeInMs` with this machine's clock, so the age by the database's clock is turned into
-   * a time of ours. The ownership of a process that has died is reported as abandoned at once.
+   * The SDK compares `lastModifiedTimeInMs` with this machine's clock, so the age is turned into a time of ours. The ownership of a process that has died is reported as abandoned at once.
    */
   async listOwnership(
     namespace: string,
@@ -30,6 +32,10 @@ export class PostgresCheckpointStore implements PartitionStore {
   ): Promise<PartitionOwnership[]> {
     const rows = await listOwnership(this.session, { namespace, eventHubName, consumerGroup });
     for (const { partition_id, epoch } of rows) this.epochs.set(partition_id, Number(epoch));
+    const stream = JSON.stringify([namespace, eventHubName, consumerGroup]);
+    const known = this.ages.get(stream) ?? new OwnershipAges();
+    this.ages.set(stream, known);
+    const ages = known.look(rows);
     return rows.map((row) => ({
       fullyQualifiedNamespace: namespace,
       eventHubName,
@@ -37,7 +43,7 @@ export class PostgresCheckpointStore implements PartitionStore {
       partitionId: row.partition_id,
       ownerId: row.alive ? row.owner_id : '',
       etag: row.etag,
-      lastModifiedTimeInMs: Date.now() - row.age_ms,
+      lastModifiedTimeInMs: Date.now() - (ages.get(row.partition_id) ?? 0),
     }));
   }
 

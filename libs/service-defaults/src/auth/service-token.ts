@@ -18,6 +18,7 @@ export class ServiceTokenError extends Error {
 /** The token with which this service calls the others: OAuth 2.0 client credentials (RFC 6749 §4.4), cached. */
 @Injectable()
 export class ServiceToken {
+  /** To be renewed at a time by `performance.now()`: a wall clock that was set ahead and back would keep it for too long. */
   private current: { token: string; renewAt: number } | undefined;
   private pending: Promise<string> | undefined;
 
@@ -25,12 +26,27 @@ export class ServiceToken {
 
   /** @throws {ServiceTokenError} */
   async get(): Promise<string> {
-    if (this.current !== undefined && this.current.renewAt > Date.now()) return this.current.token;
-    this.pending ??= this.fetch().finally(() => (this.pending = undefined));
+    if (this.current !== undefined && this.current.renewAt > performance.now()) return this.current.token;
+    this.pending ??= this.renew().finally(() => (this.pending = undefined));
     return this.pending;
   }
 
-  private async fetch(): Promise<string> {
+  /**
+   * A request with the token. One that is refused (401) is made once more, with a new token: the issuer's clock or keys
+   * may have changed since.
+   *
+   * @throws {ServiceTokenError} @throws what `fetch` throws
+   */
+  async fetch(url: string | URL, init: RequestInit & { body?: string } = {}): Promise<Response> {
+    const token = await this.get();
+    const response = await fetch(url, withToken(init, token));
+    if (response.status !== 401) return response;
+    await response.body?.cancel();
+    if (this.current?.token === token) this.current = undefined;
+    return fetch(url, withToken(init, await this.get()));
+  }
+
+  private async renew(): Promise<string> {
     const { tokenUrl, clientId, clientSecret } = this.credentials;
     if (!tokenUrl || !clientId || !clientSecret) {
       throw new ServiceTokenError(
@@ -53,12 +69,18 @@ export class ServiceToken {
         throw new Error(`${tokenUrl} answered ${response.status}`);
       }
       const { access_token: token, expires_in: seconds } = tokenAnswer.parse(await response.json());
-      this.current = { token, renewAt: Date.now() + seconds * 900 };
+      this.current = { token, renewAt: performance.now() + seconds * 900 };
       return token;
     } catch (cause) {
       throw new ServiceTokenError(`no token for ${clientId}: ${messageOf(cause)}`, { cause });
     }
   }
+}
+
+function withToken(init: RequestInit, token: string): RequestInit {
+  const headers = new Headers(init.headers);
+  headers.set('authorization', `Bearer ${token}`);
+  return { ...init, headers };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,3 +1,4 @@
+import { dueSql } from '@app/database';
 import type { StatementRunner } from '@app/event-hubs';
 
 export interface DueConfirmation {
@@ -7,11 +8,14 @@ export interface DueConfirmation {
 }
 
 /** Erasures that are carried out and due to be confirmed, oldest first, some at a time. */
-export async function dueConfirmations(runner: StatementRunner): Promise<DueConfirmation[]> {
+export async function dueConfirmations(
+  runner: StatementRunner,
+  longestPauseMs: number,
+): Promise<DueConfirmation[]> {
   return (await runner.query(
     `SELECT erasure_id AS "erasureId", attempts FROM erasure_to_confirm
-      WHERE next_at <= now() ORDER BY next_at LIMIT 50`,
-    [],
+      WHERE ${dueSql('next_at', '$1::float8')} ORDER BY next_at LIMIT 50`,
+    [longestPauseMs],
   )) as DueConfirmation[];
 }
 

@@ -1,3 +1,4 @@
+import { dueSql } from '@app/database';
 import type { StatementRunner } from '@app/event-hubs';
 import type { Failure } from '../failure.js';
 
@@ -16,12 +17,16 @@ export interface DueCustomer {
 }
 
 /** Takes the customer, if nobody else has it and its turn has come. */
-export async function lockDue(runner: StatementRunner, customerId: string): Promise<DueCustomer | undefined> {
+export async function lockDue(
+  runner: StatementRunner,
+  customerId: string,
+  longestPauseMs: number,
+): Promise<DueCustomer | undefined> {
   const [row] = (await runner.query(
     `SELECT attempts FROM set_aside_customer
-      WHERE customer_id = $1 AND state = 'retrying' AND next_at <= now()
+      WHERE customer_id = $1 AND state = 'retrying' AND ${dueSql('next_at', '$2::float8')}
         FOR NO KEY UPDATE SKIP LOCKED`,
-    [customerId],
+    [customerId, longestPauseMs],
   )) as DueCustomer[];
   return row;
 }
@@ -76,7 +81,7 @@ export async function noteFailure(
   customerId: string,
   before: DueCustomer,
   { reason, stackDigest }: Failure,
-  pauseMs: number | undefined,
+  { pauseMs, longestPauseMs }: { pauseMs: number | undefined; longestPauseMs: number },
 ): Promise<boolean> {
   const rows = (await runner.query(
     `WITH noted AS (
@@ -85,11 +90,11 @@ export async function noteFailure(
               attempts = attempts + 1, next_at = now() + coalesce($4::float8, 0) * interval '1 ms',
               first_failed_at = coalesce(first_failed_at, now()), last_failed_at = now(),
               reason = $3, stack_digest = $5
-        WHERE customer_id = $1 AND attempts = $2 AND state = 'retrying' AND next_at <= now()
+        WHERE customer_id = $1 AND attempts = $2 AND state = 'retrying' AND ${dueSql('next_at', '$6::float8')}
        RETURNING 1
      )
      SELECT count(*)::int AS noted FROM noted`,
-    [customerId, before.attempts, reason, pauseMs ?? null, stackDigest ?? null],
+    [customerId, before.attempts, reason, pauseMs ?? null, stackDigest ?? null, longestPauseMs],
   )) as { noted: number }[];
   return rows[0]?.noted === 1;
 }

@@ -1,11 +1,19 @@
+import { dueSql } from '@app/database';
 import type { StatementRunner } from '@app/event-hubs';
 
-/** Customers whose next try is due, longest overdue first; looked at without a lock. */
-export async function findDue(runner: StatementRunner, limit: number): Promise<string[]> {
+/**
+ * Customers whose next try is due, longest overdue first; looked at without a lock.
+ * @param longestPauseMs see `longestPause`
+ */
+export async function findDue(
+  runner: StatementRunner,
+  limit: number,
+  longestPauseMs: number,
+): Promise<string[]> {
   const rows = (await runner.query(
     `SELECT customer_id FROM set_aside_customer
-      WHERE state = 'retrying' AND next_at <= now() ORDER BY next_at LIMIT $1`,
-    [limit],
+      WHERE state = 'retrying' AND ${dueSql('next_at', '$2::float8')} ORDER BY next_at LIMIT $1`,
+    [limit, longestPauseMs],
   )) as { customer_id: string }[];
   return rows.map(({ customer_id }) => customer_id);
 }

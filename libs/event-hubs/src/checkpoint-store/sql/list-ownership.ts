@@ -5,7 +5,7 @@ export interface OwnershipRow {
   partition_id: string;
   owner_id: string;
   etag: string;
-  /** By the database's clock. */
+  /** By the database's clock, which may have been set since: see OwnershipAges. */
   age_ms: number;
   /** Whether the process that claimed it still holds its lock. */
   alive: boolean;
