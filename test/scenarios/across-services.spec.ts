@@ -120,6 +120,40 @@ describe('a change goes through the platform', () => {
     expect(await statesOf(only(customer), ['search-indexer'])).toEqual({ 'search-indexer': 'applied' });
   });
 
+  it('and is exported with all that any consumer made of it, which the audit is told', async () => {
+    const email = `${randomUUID()}@example.org`;
+    const customer = await platform.addCustomer({ email, ...home('1 Rue de la Paix') });
+    const moved = await platform.change(customer, home('2 Rue de la Paix'));
+    await platform.settled();
+    await platform.post('search-indexer', '/admin/faults', { customerId: customer.id });
+    const waiting = await platform.change(moved, { familyName: 'Waiting' });
+    await platform.effects(only(waiting), { groups: ['audit'] });
+
+    const path = `/v1/customers/${customer.id}/export`;
+    const { complete, services } = await platform.get<{
+      complete: boolean;
+      services: { consumerGroup: string; held: Held }[];
+    }>('profile', path);
+    expect(complete).toBe(true);
+    const held = Object.fromEntries(services.map((service) => [service.consumerGroup, service.held]));
+    expect(held['search-indexer']?.document.words).toContain('rue');
+    expect(held['search-indexer']?.setAside.events).toMatchObject([
+      { eventId: only(waiting), data: { personal: { current: { familyName: 'Waiting' } } } },
+    ]);
+    expect(held['address-notifications']?.notifications).toMatchObject([{ eventId: only(moved) }]);
+    expect(held['audit']?.entries.map(({ data }) => data.personal.current.email)).toEqual(
+      Array(3).fill(email),
+    );
+    const direct = await platform.request('audit', `/admin/personal-data/${customer.id}`);
+    expect(direct.status).toBe(403);
+
+    const told = await eventually(async () => {
+      const entries = await platform.all<AuditEntry>('audit', `/v1/audit/entries?customerId=${customer.id}`);
+      return entries.find(({ type }) => type === 'PersonalDataAccessed') ?? false;
+    });
+    expect(told).toMatchObject({ data: { access: 'export' } });
+  });
+
   it('and one given up by an operator does not hold the rest of its customer up', async () => {
     const customer = await platform.addCustomer();
     await platform.settled();
@@ -146,5 +180,12 @@ describe('a change goes through the platform', () => {
     });
   });
 });
+
+interface Held {
+  document: { found: object; words: string[] };
+  notifications: { eventId: string }[];
+  entries: { id: string; data: { personal: { current: { email: string } } } }[];
+  setAside: { events: { eventId: string; data: { personal: { current: object } } }[] };
+}
 
 const byId = ([a = '']: string[], [b = '']: string[]): number => (a < b ? -1 : 1);

@@ -87,7 +87,8 @@ export class Platform extends RunningPlatform {
     const file = join(this.env.DATA_DIR, 'secrets/issuer.jwk.json');
     const key = JSON.parse(await readFile(file, 'utf8')) as JWK;
     this.token = await signToken(key, {
-      subject: 'scenarios',
+      subject: 'a person',
+      client: 'scenarios',
       scopes,
       issuer: testIssuerName,
       audience: testAudience,

@@ -4,6 +4,7 @@ import { loadEnv } from '@app/service-defaults';
 import { Module } from '@nestjs/common';
 import { environment } from './environment.js';
 import { CreateNotification1795305600000 } from './migrations/1795305600000-create-notification.js';
+import { heldNotifications } from './notifications/held-notifications.js';
 import { NotificationsController } from './notifications/notifications.controller.js';
 import { AddressChangedHandler } from './recording/address-changed.handler.js';
 import { CustomerErasedHandler } from './recording/customer-erased.handler.js';
@@ -14,7 +15,7 @@ import { SmtpMailer } from './sending/smtp-mailer.js';
 @Module({
   imports: [
     DatabaseModule.forRoot({ migrations: [...consumerMigrations, CreateNotification1795305600000] }),
-    ConsumerModule.forRoot({ consumerGroup: 'address-notifications' }),
+    ConsumerModule.forRoot({ consumerGroup: 'address-notifications', personalData: heldNotifications }),
   ],
   controllers: [AddressChangedHandler, CustomerErasedHandler, NotificationsController],
   providers: [

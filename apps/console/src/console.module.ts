@@ -1,10 +1,9 @@
-import { loadEnv } from '@app/service-defaults';
+import { consumerUrlsEnvironment, loadEnv } from '@app/service-defaults';
 import { Module } from '@nestjs/common';
 import { SeenEvents } from './domain/seen-events.js';
 import { ConsumerClient } from './effects/consumer-client.js';
 import { EffectsController } from './effects/effects.controller.js';
 import { CONSUMERS, EffectsService } from './effects/effects.service.js';
-import { environment } from './environment.js';
 import { StreamWatch } from './stream/stream-watch.service.js';
 
 /** About 20 MB: the whole look-back of four partitions. */
@@ -17,7 +16,7 @@ const remembered = 100_000;
     EffectsService,
     StreamWatch,
     { provide: SeenEvents, useFactory: () => new SeenEvents(remembered) },
-    { provide: CONSUMERS, useFactory: () => loadEnv(environment).CONSUMER_URLS },
+    { provide: CONSUMERS, useFactory: () => loadEnv(consumerUrlsEnvironment).CONSUMER_URLS },
   ],
 })
 export class ConsoleModule {}

@@ -21,6 +21,7 @@ const smallHeap = ['--max-old-space-size=192', '--max-semi-space-size=8'];
 export function composition({ dataDir, secretsDir, ports }: Settings, secrets: Secrets): Part[] {
   const postgresHost = at(ports.POSTGRES_PORT);
   const profileUrl = `http://${at(ports.PROFILE_PORT)}`;
+  const consumerUrls = consumers.map(({ name, port }) => `${name}=http://${at(ports[port])}`).join(',');
 
   /** What every service gets, see .env.example. */
   const environment = ({ name, port, database }: ServiceEntry): Record<string, string> => ({
@@ -88,7 +89,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
       needs: ['databases', 'broker'],
       script: main('profile'),
       nodeOptions: smallHeap,
-      env: { ...environment(entry('profile')), SECRETS_DIR: secretsDir },
+      env: { ...environment(entry('profile')), SECRETS_DIR: secretsDir, CONSUMER_URLS: consumerUrls },
       stopWithinMs: 2_500,
     }),
 
@@ -110,7 +111,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
       nodeOptions: smallHeap,
       env: {
         ...environment(entry('console')),
-        CONSUMER_URLS: consumers.map(({ name, port }) => `${name}=http://${at(ports[port])}`).join(','),
+        CONSUMER_URLS: consumerUrls,
       },
       stopWithinMs: 3_500,
     }),

@@ -1,6 +1,6 @@
 import type { PortVariable } from './settings.js';
 
-type Scope = 'customers:read' | 'personal-data:read' | 'events:read' | 'admin';
+type Scope = 'customers:export' | 'personal-data:read' | 'events:read' | 'admin';
 
 /** What the launcher and compose know about a service of ours. */
 export interface ServiceEntry {
@@ -21,7 +21,7 @@ export const services: readonly ServiceEntry[] = [
     name: 'profile',
     port: 'PROFILE_PORT',
     database: 'profile',
-    scopes: [],
+    scopes: ['customers:export'],
     about: 'customers: the REST API',
   },
   {

@@ -1,15 +1,20 @@
 import { DatabaseModule } from '@app/database';
 import { OutboxModule, OutboxTables1700000000300 } from '@app/outbox';
+import { consumerUrlsEnvironment, loadEnv } from '@app/service-defaults';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConsumerGroup } from './consumer-groups/consumer-group.entity.js';
 import { ConsumerGroupsController } from './consumer-groups/consumer-groups.controller.js';
+import { ConsentsController } from './consents/consents.controller.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { CustomerWriter } from './customers/write-customers.sql.js';
 import { CustomersService } from './customers/customers.service.js';
 import { ErasuresController } from './erasures/erasures.controller.js';
 import { ErasuresService } from './erasures/erasures.service.js';
 import { IdempotencySweeper } from './idempotency/idempotency-sweeper.js';
+import { ConsumerDataClient } from './export/consumer-data.client.js';
+import { ExportsController } from './export/exports.controller.js';
+import { CONSUMERS, ExportsService } from './export/exports.service.js';
 import { Import } from './imports/import.entity.js';
 import { ImportRunner } from './imports/import-runner.js';
 import { ImportStore } from './imports/import-store.js';
@@ -18,6 +23,7 @@ import { ImportsController } from './imports/imports.controller.js';
 import { Customer1790000000000 } from './migrations/1790000000000-customer.js';
 import { Erasure1790000000020 } from './migrations/1790000000020-erasure.js';
 import { Import1790000000001 } from './migrations/1790000000001-import.js';
+import { AccessLog } from './personal-data/access-log.js';
 import { PersonalDataKeysController } from './personal-data/personal-data-keys.controller.js';
 import { Idempotency1790000000040 } from './migrations/1790000000040-idempotency.js';
 import { Republish1790000000010 } from './migrations/1790000000010-republish.js';
@@ -48,6 +54,8 @@ import { SchemasController } from './schemas/schemas.controller.js';
     PersonalDataKeysController,
     ConsumerGroupsController,
     ErasuresController,
+    ConsentsController,
+    ExportsController,
     ImportsController,
     SchemasController,
     RepublishController,
@@ -57,6 +65,10 @@ import { SchemasController } from './schemas/schemas.controller.js';
     CustomerWriter,
     ErasuresService,
     IdempotencySweeper,
+    AccessLog,
+    ConsumerDataClient,
+    ExportsService,
+    { provide: CONSUMERS, useFactory: () => loadEnv(consumerUrlsEnvironment).CONSUMER_URLS },
     ImportStore,
     ImportRunner,
     ImportWorker,

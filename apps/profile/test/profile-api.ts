@@ -49,6 +49,8 @@ export class ProfileApi {
       SECRETS_DIR: issuer.secretsDir,
       PROFILE_PORT: port,
       AUTH_JWKS_URL: `http://127.0.0.1:${port}/.well-known/jwks.json`,
+      AUTH_TOKEN_URL: `http://127.0.0.1:${port}/oauth/token`,
+      ...issuer.client,
       EVENTHUBS_CONNECTION_STRING: absentEngine,
       ...env,
     });

@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { SearchIndexHandler } from './indexing/search-index.handler.js';
 import { VocabularySweeper } from './indexing/vocabulary-sweeper.js';
 import { CreateSearchIndex1795305600000 } from './migrations/1795305600000-create-search-index.js';
+import { heldDocument } from './search/held-document.js';
 import { searchRebuild } from './rebuild/search-rebuild.js';
 import { SearchController } from './search/search.controller.js';
 import { SearchService } from './search/search.service.js';
@@ -11,7 +12,12 @@ import { SearchService } from './search/search.service.js';
 @Module({
   imports: [
     DatabaseModule.forRoot({ migrations: [...consumerMigrations, CreateSearchIndex1795305600000] }),
-    ConsumerModule.forRoot({ consumerGroup: 'search-indexer', onReplay: 'rebuild', rebuild: searchRebuild }),
+    ConsumerModule.forRoot({
+      consumerGroup: 'search-indexer',
+      onReplay: 'rebuild',
+      rebuild: searchRebuild,
+      personalData: heldDocument,
+    }),
   ],
   controllers: [SearchIndexHandler, SearchController],
   providers: [SearchService, VocabularySweeper],

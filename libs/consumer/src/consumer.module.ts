@@ -29,6 +29,8 @@ import { ConsumerEvents } from './lifecycle/consumer.events.js';
 import { ConsumerWaits } from './lifecycle/consumer-waits.js';
 import { measure } from './metrics/consumer.metrics.js';
 import { watchSetAside } from './metrics/set-aside.metrics.js';
+import { HeldDataController } from './personal-data/held-data.controller.js';
+import { HeldDataService } from './personal-data/held-data.service.js';
 import { ReplayController } from './replay/replay.controller.js';
 import type { ReplayPolicy } from './replay/replay-policy.js';
 import { ReplayGate } from './replay/replay-gate.js';
@@ -60,6 +62,7 @@ export class ConsumerModule {
         ControlController,
         FaultsController,
         ReplayController,
+        HeldDataController,
       ],
       providers: [
         { provide: CONSUMER_OPTIONS, useValue: options },
@@ -140,6 +143,12 @@ export class ConsumerModule {
           inject: [DataSource, ConsumerServer],
           useFactory: (database: DataSource, { drainer }: ConsumerServer) =>
             new SetAsideService(database, drainer),
+        },
+        {
+          provide: HeldDataService,
+          inject: [DataSource, KeyCache],
+          useFactory: (database: DataSource, keys: KeyCache) =>
+            new HeldDataService(consumerGroup, database, keys, options.personalData),
         },
         {
           provide: ReplayService,

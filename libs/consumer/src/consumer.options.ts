@@ -1,4 +1,5 @@
 import type { UnreadablePolicy } from './runtime/event-reader.js';
+import type { PersonalDataOf } from './personal-data/held-data.js';
 import type { Rebuild } from './replay/rebuild.js';
 import type { ReplayPolicy } from './replay/replay-policy.js';
 
@@ -16,6 +17,8 @@ export interface ConsumerOptions {
   onUnreadable?: UnreadablePolicy;
   /** With `onReplay: 'rebuild'`: how the state is built anew beside the live one. */
   rebuild?: Rebuild;
+  /** What its own tables hold about a customer, for an export; what is set aside is told anyway. */
+  personalData?: PersonalDataOf;
   /** Events of one transaction, at most; 500 unless told. */
   maxBatchSize?: number;
   /** Customers whose keys are kept at hand; 20,000 unless told (about 5 MB). */

@@ -33,6 +33,7 @@ export { KeyCache } from './keys/key-cache.js';
 export { KeyServiceError, KeySource, type PersonalDataKey } from './keys/key-source.js';
 export * from './lifecycle/consumer.events.js';
 export * from './lifecycle/consumer-waits.js';
+export type { HeldData, OpenAll, PersonalDataOf } from './personal-data/held-data.js';
 export { PauseGate } from './control/pause-gate.js';
 export { Faults } from './faults/faults.js';
 export type { Rebuild } from './replay/rebuild.js';

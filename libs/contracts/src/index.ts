@@ -1,4 +1,5 @@
 export * from './customer/customer.js';
+export * from './events/access-event.js';
 export * from './events/amqp-binding.js';
 export * from './events/cloud-event.js';
 export * from './events/data-shape.js';

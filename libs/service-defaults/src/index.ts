@@ -4,6 +4,7 @@ export * from './auth/service-token.js';
 export * from './auth/sign-token.js';
 export * from './auth/token-verifier.js';
 export * from './bootstrap.js';
+export * from './config/consumer-urls.js';
 export * from './config/load-env.js';
 export * from './config/service-environment.js';
 export * from './health/readiness.registry.js';

@@ -24,6 +24,14 @@ describe('the notice of a change', () => {
     expect(noticeOf(addressChanged('event-1', { after, consents: refused }), true).send).toBe(true);
   });
 
+  it('is not mailed to who wants to be reached in another way', () => {
+    const preferences = { preferredChannel: 'post' };
+    expect(noticeOf(addressChanged('event-1', { after, preferences }), true)).toEqual({
+      send: false,
+      reason: 'other-channel',
+    });
+  });
+
   it.each([
     [undefined],
     [{ hello: 1 }],

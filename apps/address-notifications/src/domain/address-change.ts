@@ -1,5 +1,6 @@
 import { addressKinds, type AddressKind, type OpenedEvent } from '@app/contracts';
 import { z } from 'zod';
+import { type Refused, refusalOf, wishesSchema } from './wishes.js';
 
 /** As much of an address as is written on an envelope. */
 const address = z.object({
@@ -27,6 +28,7 @@ const told = z.object({
         familyName: z.string(),
         email: z.string().optional(),
         addresses,
+        ...wishesSchema.shape,
       }),
       previous: z.object({ addresses: addresses.optional() }),
     })
@@ -47,7 +49,7 @@ export interface NoticeContent {
 
 export type Notice =
   | { send: true; content: NoticeContent }
-  | { send: false; reason: 'no-email' | 'no-address' | 'erased' | 'replay' | 'unreadable' };
+  | { send: false; reason: 'no-email' | 'no-address' | 'erased' | 'replay' | 'unreadable' | Refused };
 
 /**
  * Whom to tell what of an AddressChanged. A notice about one's own address does not need marketing consent. What a
@@ -61,6 +63,8 @@ export function noticeOf(event: OpenedEvent, wanted: boolean): Notice {
   if (personal === null) return { send: false, reason: 'erased' };
   if (!wanted) return { send: false, reason: 'replay' };
   const { current, previous } = personal;
+  const refused = refusalOf('own-address', 'email', current);
+  if (refused) return { send: false, reason: refused };
   if (!current.email) return { send: false, reason: 'no-email' };
   const kind = addressKinds.find((candidate) => changed.includes(`addresses.${candidate}`));
   if (kind === undefined) return { send: false, reason: 'no-address' };

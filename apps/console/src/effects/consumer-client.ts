@@ -1,4 +1,4 @@
-import { ServiceToken } from '@app/service-defaults';
+import { below, ServiceToken } from '@app/service-defaults';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { effectStates, type GroupEffect } from '../domain/effect.js';
@@ -25,7 +25,7 @@ export class ConsumerClient {
 
   /** @throws when the consumer cannot be reached or does not answer as it should. */
   async effectOf(consumer: URL, { eventId, waitMs, place, signal }: EffectQuestion): Promise<GroupEffect> {
-    const url = new URL(`admin/effects/${encodeURIComponent(eventId)}`, withSlash(consumer));
+    const url = below(consumer, `admin/effects/${encodeURIComponent(eventId)}`);
     url.searchParams.set('wait', `${Math.floor(waitMs)}ms`);
     for (const [name, value] of Object.entries(place ?? {})) url.searchParams.set(name, String(value));
     const response = await this.token.fetch(url, { signal });
@@ -41,5 +41,3 @@ export class ConsumerClient {
     };
   }
 }
-
-const withSlash = (url: URL): URL => (url.pathname.endsWith('/') ? url : new URL(`${url.href}/`));

@@ -1,8 +1,7 @@
-import { Problem } from '@app/service-defaults';
+import { type ConsumerUrls, Problem } from '@app/service-defaults';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type Effects, effectsOf, type GroupEffect, isSettled } from '../domain/effect.js';
 import { SeenEvents } from '../domain/seen-events.js';
-import type { ConsumerUrls } from '../environment.js';
 import { ConsumerClient } from './consumer-client.js';
 import { pause } from './pause.js';
 

@@ -20,6 +20,7 @@ export async function localToken(wanted: readonly string[]): Promise<string> {
   const env = serviceEnvironment.pick({ AUTH_ISSUER: true, AUTH_AUDIENCE: true }).parse(process.env);
   return signToken(key, {
     subject: 'local-developer',
+    client: 'npm-run-token',
     scopes: [...wanted],
     issuer: env.AUTH_ISSUER,
     audience: env.AUTH_AUDIENCE,

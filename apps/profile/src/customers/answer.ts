@@ -1,4 +1,5 @@
 import type { Customer, CustomerEvent } from '@app/contracts';
+import type { FastifyReply } from 'fastify';
 import { entityTag } from '../domain/entity-tag.js';
 import { represented } from '../domain/representation.js';
 
@@ -26,4 +27,11 @@ export function answerOf({ customer, events, created }: Written): Answer {
     },
     body: represented(customer),
   };
+}
+
+/** Writes status and headers of {@link answerOf}, and hands its body back. */
+export function answer(written: Written, reply: FastifyReply): Customer {
+  const { status, headers, body } = answerOf(written);
+  void reply.status(status).headers(headers);
+  return body;
 }

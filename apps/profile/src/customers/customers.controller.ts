@@ -7,7 +7,7 @@ import { entityTag, matchesWeakly } from '../domain/entity-tag.js';
 import { represented } from '../domain/representation.js';
 import { Idempotent, Keyed } from '../idempotency/idempotent.js';
 import type { KeyedRequest } from '../idempotency/keyed-request.js';
-import { answerOf, type Written } from './answer.js';
+import { answer } from './answer.js';
 import { CustomersService } from './customers.service.js';
 import { patched } from './patch.js';
 import { checkedIfMatch, requiredIfMatch } from './preconditions.js';
@@ -125,10 +125,4 @@ export class CustomersController {
       reply,
     );
   }
-}
-
-function answer(written: Written, reply: FastifyReply): Customer {
-  const { status, headers, body } = answerOf(written);
-  void reply.status(status).headers(headers);
-  return body;
 }

@@ -59,8 +59,8 @@ export function factsBetween(before: Customer, wished: CustomerContent, at: stri
     );
   }
   for (const purpose of new Set([...Object.keys(before.consents), ...Object.keys(wished.consents)])) {
-    const was = before.consents[purpose];
-    const wanted = wished.consents[purpose];
+    const was = own(before.consents, purpose);
+    const wanted = own(wished.consents, purpose);
     if (isDeepStrictEqual(was, wanted)) continue;
     const consents = withoutAbsent({ ...state.consents, [purpose]: wanted }) as Customer['consents'];
     const previous = withoutAbsent({ [purpose]: was }) as Customer['consents'];
@@ -74,6 +74,11 @@ export function customerAdded(id: string, content: CustomerContent, at: string):
   const current = withoutAbsent({ id, version: 1, ...content, createdAt: at, updatedAt: at });
   const changed = Object.keys(withoutAbsent(content)).filter((member) => !isEmpty(content[member as Member]));
   return { type: 'CustomerAdded', changed, current, previous: {} };
+}
+
+/** Names are the organisation's own: `constructor` must not find what every object has. */
+function own<V>(record: Record<string, V>, name: string): V | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function pick(customer: CustomerContent, members: Member[]): Partial<CustomerContent> {

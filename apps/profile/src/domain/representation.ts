@@ -1,4 +1,4 @@
-import { addressKinds, type Address, type Customer } from '@app/contracts';
+import { addressKinds, type Address, type Consent, type Customer } from '@app/contracts';
 
 const members = [
   'id',
@@ -26,6 +26,8 @@ const addressMembers = [
   'country',
 ] as const satisfies (keyof Address)[];
 
+const consentMembers = ['granted', 'at', 'source', 'proof'] as const satisfies (keyof Consent)[];
+
 /**
  * A customer with its members in one fixed order, wherever it comes from: PostgreSQL's jsonb has an order of its own, and
  * a strong entity tag (RFC 9110 §8.8.1) promises equal bytes.
@@ -37,7 +39,10 @@ export function represented(customer: Customer): Customer {
       return address ? [[kind, picked(address, addressMembers)]] : [];
     }),
   );
-  const { preferences, consents } = customer;
+  const { preferences } = customer;
+  const consents = Object.fromEntries(
+    Object.entries(customer.consents).map(([purpose, consent]) => [purpose, picked(consent, consentMembers)]),
+  );
   return picked(
     { ...customer, addresses, preferences: sorted(preferences), consents: sorted(consents) },
     members,

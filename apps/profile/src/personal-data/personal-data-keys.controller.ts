@@ -1,8 +1,9 @@
-import { Problem, Scopes } from '@app/service-defaults';
+import { type Caller, CallerOf, Problem, Scopes } from '@app/service-defaults';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { AccessLog } from './access-log.js';
 
 const keysBody = z.strictObject({
   customerIds: z.array(z.uuid().toLowerCase()).min(1).max(1000),
@@ -29,14 +30,21 @@ interface KeyRow {
 @ApiBearerAuth()
 @Controller('v1/personal-data-keys')
 export class PersonalDataKeysController {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly accesses: AccessLog,
+  ) {}
 
-  /** An id we do not know is an error, never a tombstone: a lost key table must not look like mass erasure. */
+  /**
+   * An id we do not know is an error, never a tombstone: a lost key table must not look like mass erasure. A person who
+   * asks leaves an entry in the audit for each key; services ask all the time.
+   */
   @Post()
   @HttpCode(200)
   @Scopes('personal-data:read')
   async keys(
     @Body({ schema: keysBody }) { customerIds }: z.infer<typeof keysBody>,
+    @CallerOf() caller: Caller,
   ): Promise<{ items: (KeyItem | Tombstone)[] }> {
     const rows: KeyRow[] = await this.dataSource.query(
       'SELECT customer_id, key FROM personal_data_key WHERE customer_id = ANY ($1)',
@@ -49,6 +57,8 @@ export class PersonalDataKeysController {
     if (unknown.length > 0) {
       throw new Problem(404, 'customer-not-found', 'There is no such customer.', { errors: unknown });
     }
+    const handedOver = customerIds.filter((id) => found.get(id) !== null);
+    if (!caller.isService) await this.accesses.record('key', [...new Set(handedOver)], caller);
     return { items: customerIds.map((id) => itemOf(id, found.get(id) ?? null)) };
   }
 }

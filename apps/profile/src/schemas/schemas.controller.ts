@@ -1,4 +1,10 @@
-import { isEventType, jsonSchemaOf, schemaVersion } from '@app/contracts';
+import {
+  accessDataSchemaUri,
+  accessJsonSchema,
+  isEventType,
+  jsonSchemaOf,
+  schemaVersion,
+} from '@app/contracts';
 import { Problem, Public } from '@app/service-defaults';
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
@@ -11,6 +17,7 @@ export class SchemasController {
   @Get(':type/:file')
   @Header('content-type', 'application/schema+json')
   schema(@Param('type') type: string, @Param('file') file: string): Record<string, unknown> {
+    if (`/schemas/${type}/${file}` === accessDataSchemaUri) return accessJsonSchema();
     const form = { [`v${schemaVersion}.json`]: 'sealed', [`v${schemaVersion}.opened.json`]: 'opened' }[file];
     if (isEventType(type) && (form === 'sealed' || form === 'opened')) return jsonSchemaOf(type, form);
     throw new Problem(404, 'schema-not-found', 'There is no such schema.', {

@@ -5,6 +5,8 @@ export interface Caller {
   subject: string;
   /** The application that holds the token: `client_id` (RFC 9068 §2.2), `azp` (Entra ID, OpenID), else the subject. */
   client: string;
+  /** It calls for itself, and no person through it: what the token says only where it is sure. */
+  isService: boolean;
   scopes: ReadonlySet<string>;
 }
 
@@ -48,7 +50,12 @@ export class TokenVerifier {
     if (known !== undefined && known.until > now) return known.caller;
     this.seen.delete(token);
     const payload = await this.check(token);
-    const caller = { subject: payload.sub ?? '', client: clientOf(payload), scopes: scopesOf(payload) };
+    const caller = {
+      subject: payload.sub ?? '',
+      client: clientOf(payload),
+      isService: isService(payload),
+      scopes: scopesOf(payload),
+    };
     const oldest = this.seen.keys().next();
     if (this.seen.size >= this.remembered && !oldest.done) this.seen.delete(oldest.value);
     this.seen.set(token, { caller, until: (payload.exp ?? 0) * 1000 });
@@ -88,6 +95,12 @@ function describe(error: errors.JOSEError): string {
 
 function clientOf({ client_id: clientId, azp, sub }: JWTPayload): string {
   return [clientId, azp, sub].find((claim): claim is string => typeof claim === 'string') ?? '';
+}
+
+/** Of client credentials `sub` is the client itself (RFC 9068 §2.2); Entra ID says it in `idtyp`. */
+function isService({ client_id: clientId, azp, sub, idtyp }: JWTPayload): boolean {
+  const client = clientId ?? azp;
+  return idtyp === 'app' || (typeof client === 'string' && client !== '' && client === sub);
 }
 
 /** `scope` is one string (RFC 8693 §4.2), `scp` a string or an array (Entra ID). */

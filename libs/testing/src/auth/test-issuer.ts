@@ -12,6 +12,8 @@ export interface TestIssuer {
   secretsDir: string;
   /** A bearer token; all scopes, an hour and the client "tests" unless told. */
   token(granted?: readonly string[], lifetimeSeconds?: number, client?: string): Promise<string>;
+  /** A token that a person holds through an application, and no service; all scopes. */
+  personToken(person: string): Promise<string>;
   /** AUTH_CLIENT_ID and AUTH_CLIENT_SECRET of a service that may do everything. */
   client: { AUTH_CLIENT_ID: string; AUTH_CLIENT_SECRET: string };
   remove(): Promise<void>;
@@ -36,6 +38,15 @@ export async function testIssuer(): Promise<TestIssuer> {
         issuer: testIssuerName,
         audience: testAudience,
         lifetimeSeconds,
+      }),
+    personToken: (person) =>
+      signToken(jwk, {
+        subject: person,
+        client: 'test-app',
+        scopes,
+        issuer: testIssuerName,
+        audience: testAudience,
+        lifetimeSeconds: 3600,
       }),
     client: { AUTH_CLIENT_ID: 'tests', AUTH_CLIENT_SECRET: secret },
     remove: () => rm(secretsDir, { recursive: true, force: true }),

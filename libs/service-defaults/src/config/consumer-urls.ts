@@ -15,11 +15,17 @@ const consumerUrls = z.string().transform((text, context) => {
   }
   return consumers;
 });
+export type ConsumerUrls = z.infer<typeof consumerUrls>;
 
-export const environment = z.object({
-  /** The consumers to ask what they made of an event, `name=url,name=url`: the name is the consumer group's. */
+/** Who asks the consumers of the platform over HTTP knows them by this. */
+export const consumerUrlsEnvironment = z.object({
+  /** The consumers, `name=url,name=url`: the name is the consumer group's. */
   CONSUMER_URLS: consumerUrls.prefault(
     'search-indexer=http://127.0.0.1:3001,address-notifications=http://127.0.0.1:3002,audit=http://127.0.0.1:3003',
   ),
 });
-export type ConsumerUrls = z.infer<typeof consumerUrls>;
+
+/** An address below a consumer's URL, whether that ends in a slash or not. */
+export function below(consumer: URL, path: string): URL {
+  return new URL(path, consumer.pathname.endsWith('/') ? consumer : new URL(`${consumer.href}/`));
+}

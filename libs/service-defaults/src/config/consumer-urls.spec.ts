@@ -1,7 +1,8 @@
-import { loadEnv } from '@app/service-defaults';
-import { environment } from './environment.js';
+import { below, consumerUrlsEnvironment } from './consumer-urls.js';
+import { loadEnv } from './load-env.js';
 
-const consumers = (CONSUMER_URLS?: string) => loadEnv(environment, { CONSUMER_URLS }).CONSUMER_URLS;
+const consumers = (CONSUMER_URLS?: string) =>
+  loadEnv(consumerUrlsEnvironment, { CONSUMER_URLS }).CONSUMER_URLS;
 
 describe('CONSUMER_URLS', () => {
   it('names the local consumers unless set', () => {
@@ -14,6 +15,11 @@ describe('CONSUMER_URLS', () => {
       ['a', new URL('http://a:1')],
       ['b-2', new URL('https://b/base')],
     ]);
+  });
+
+  it('leads to what lies below, with a slash at the end or without', () => {
+    expect(below(new URL('https://b/base'), 'admin/x').href).toBe('https://b/base/admin/x');
+    expect(below(new URL('http://a:1'), 'admin/x').href).toBe('http://a:1/admin/x');
   });
 
   it.each(['a', 'a=', 'a=ftp://x', '=http://x', 'A=http://x', 'a=http://x,'])(

@@ -1,0 +1,33 @@
+import { type Caller, CallerOf, Scopes, traceParentOf } from '@app/service-defaults';
+import { Controller, Get, Headers, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { idParam } from '../customers/requests.js';
+import { AccessLog } from '../personal-data/access-log.js';
+import { ExportsService, type SubjectData } from './exports.service.js';
+
+@ApiTags('personal data')
+@ApiBearerAuth()
+@Controller('v1/customers')
+export class ExportsController {
+  constructor(
+    private readonly exports: ExportsService,
+    private readonly accesses: AccessLog,
+  ) {}
+
+  @Get(':id/export')
+  @Scopes('customers:export')
+  @ApiOperation({
+    summary: 'All that is held about a customer, by every service',
+    description:
+      'Leaves an entry in the audit. A service that does not answer is named, with the reason, and `complete` is false.',
+  })
+  async get(
+    @Param('id', { schema: idParam }) id: string,
+    @Headers('traceparent') traceparent: string | undefined,
+    @CallerOf() caller: Caller,
+  ): Promise<SubjectData> {
+    const found = await this.exports.of(id);
+    await this.accesses.record('export', [id], caller, traceParentOf(traceparent));
+    return found;
+  }
+}
