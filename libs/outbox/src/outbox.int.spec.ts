@@ -2,7 +2,14 @@ import { Logger } from '@nestjs/common';
 import type { CustomerEvent } from '@app/contracts';
 import { openDatabase } from '@app/database';
 import { EventHubsSender } from '@app/event-hubs';
-import { eventually, type StartedBroker, startBroker, type TestDatabase, testDatabase } from '@app/testing';
+import {
+  eventually,
+  FaultyProxy,
+  type StartedBroker,
+  startBroker,
+  type TestDatabase,
+  testDatabase,
+} from '@app/testing';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -216,5 +223,34 @@ describe('the outbox, on the real engine', () => {
     await holder.release();
     await relay.whenDrained();
     expect(await waiting()).toBe(0);
+  });
+
+  it('ends in time although the engine has fallen silent, and the next one sends what waits', async () => {
+    const proxy = await FaultyProxy.to(broker.amqpPort);
+    const connectionString = broker.connectionString.replace(`:${broker.amqpPort}`, `:${proxy.port}`);
+    const sender = new EventHubsSender({ ...settings(), connectionString });
+    const relay = new OutboxRelay(await open(), sender, {
+      partitionCount,
+      pollIntervalMs: 100,
+      batchSize: 500,
+    });
+    relays.push(relay);
+    relay.start();
+    const id = randomUUID();
+    await dataSource.transaction((manager) => writer.append(manager, event(id, 1)));
+    await relay.whenDrained();
+    proxy.silence();
+    await dataSource.transaction((manager) => writer.append(manager, event(id, 2)));
+    relay.wake();
+    await eventually(() => proxy.struck > 0);
+    const began = performance.now();
+    await relay.stop();
+    // A send gives up after 5 s by itself.
+    expect(performance.now() - began).toBeLessThan(4_500);
+    await proxy.close();
+    expect(await waiting()).toBe(1);
+    await (await startRelay()).whenDrained();
+    await eventually(() => recorder.distinct === 2);
+    expect(recorder.reordered).toEqual([]);
   });
 });

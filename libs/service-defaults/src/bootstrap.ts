@@ -7,6 +7,7 @@ import { AuthGuard } from './auth/auth.guard.js';
 import { EnvironmentError, loadEnv } from './config/load-env.js';
 import { refuseDefaultSecrets, serviceEnvironment } from './config/service-environment.js';
 import { httpAdapter } from './http/adapter.js';
+import { Drain } from './http/drain.js';
 import { acceptJsonBodies } from './http/json-body.js';
 import { ServiceLogger } from './logging/service.logger.js';
 import { serveOpenApi } from './openapi/openapi.js';
@@ -60,7 +61,7 @@ async function start(options: ServiceOptions): Promise<void> {
   acceptJsonBodies(adapter.getInstance());
   await options.configure?.(app);
   serveOpenApi(app, options.name);
-  closeOnSignal(app, stopTracing);
+  closeOnSignal(app, new Drain(adapter.getInstance().server), stopTracing);
 
   if (options.strategy) app.connectMicroservice({ strategy: options.strategy(app) });
   await app.listen(port, env.HOST);

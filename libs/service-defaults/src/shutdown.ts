@@ -1,4 +1,5 @@
 import { type INestApplication, Logger } from '@nestjs/common';
+import type { Drain } from './http/drain.js';
 
 const graceMs = 8_000;
 
@@ -6,7 +7,11 @@ const graceMs = 8_000;
  * SIGTERM, SIGINT, or a launcher that is gone: finish what was accepted, close in order, exit. What hangs is cut off
  * after eight seconds; everything acknowledged is on disk by then, so nothing is lost by it.
  */
-export function closeOnSignal(app: INestApplication, afterwards: () => Promise<void>): void {
+export function closeOnSignal(
+  app: INestApplication,
+  drain: Pick<Drain, 'begin'>,
+  afterwards: () => Promise<void>,
+): void {
   let closing = false;
   const close = async (reason: string): Promise<void> => {
     if (closing) return;
@@ -17,6 +22,7 @@ export function closeOnSignal(app: INestApplication, afterwards: () => Promise<v
       process.exit(1);
     }, graceMs);
     try {
+      await drain.begin();
       await app.close();
       await afterwards();
     } catch (error) {

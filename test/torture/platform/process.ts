@@ -15,7 +15,16 @@ export interface ProcessOptions {
   logFile: string;
 }
 
+/** How a process ended that was asked to. */
+export interface Ending {
+  ms: number;
+  /** Null where it had to be killed. */
+  code: number | null;
+}
+
 const restartMs = 100;
+/** Longer than any process of ours may take. */
+const endsWithinMs = 15_000;
 const readyMs = 60_000;
 
 /**
@@ -60,20 +69,20 @@ export class Process {
     return sent;
   }
 
-  /** SIGTERM; answers how long it took, in milliseconds, and with which code it ended. */
-  async stop(): Promise<{ ms: number; code: number | null }> {
+  /** SIGTERM, for good. */
+  async stop(): Promise<void> {
     this.stopping = true;
     await this.up.catch(() => undefined);
-    const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return { ms: 0, code: null };
-    const began = performance.now();
-    const hard = setTimeout(() => child.kill('SIGKILL'), 15_000);
-    const exited = once(child, 'exit') as Promise<[number | null]>;
-    child.kill('SIGCONT');
-    child.kill('SIGTERM');
-    const [code] = await exited;
-    clearTimeout(hard);
-    return { ms: performance.now() - began, code };
+    if (!this.child || this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill('SIGCONT');
+    await end(this.child);
+  }
+
+  /** SIGTERM to the process as it is now, after which it is started again. */
+  terminate(): Promise<Ending> {
+    if (!this.child) throw new Error(`${this.name} has not been started`);
+    this.up = this.next;
+    return end(this.child);
   }
 
   private async launch(): Promise<void> {
@@ -106,4 +115,14 @@ export class Process {
     await delay(restartMs);
     if (!this.stopping) await this.launch();
   }
+}
+
+async function end(child: ChildProcess): Promise<Ending> {
+  const began = performance.now();
+  const hard = setTimeout(() => child.kill('SIGKILL'), endsWithinMs);
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  child.kill('SIGTERM');
+  const [code] = await exited;
+  clearTimeout(hard);
+  return { ms: performance.now() - began, code };
 }

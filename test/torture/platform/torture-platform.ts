@@ -5,6 +5,7 @@ import { type PostgresServer, startPostgres } from '@app/database/embedded';
 import { addDatabaseClock, freePort, type TestIssuer, testIssuer, workspaceRoot } from '@app/testing';
 import { Client } from 'pg';
 import { ProcessClocks } from '../clock/process-clocks.js';
+import { Links, type Target } from './links.js';
 import { Process } from './process.js';
 
 export const consumerNames = ['search-indexer', 'address-notifications', 'audit'] as const;
@@ -23,12 +24,16 @@ export interface PlatformOptions {
   brokerArgs?: readonly string[];
   /** Gives each process and each database a clock that can be set. */
   clocks?: boolean;
+  /** Services reach engine, PostgreSQL and profile over {@link TorturePlatform.links}, which can be broken. */
+  brokenNetwork?: boolean;
 }
 
 /** The platform's own programs, each a process, on a PostgreSQL of their own: as `npm start` has them, but unprotected. */
 export class TorturePlatform {
   readonly processes = new Map<string, Process>();
   readonly ports = new Map<string, number>();
+  /** Of each service, where the network is to be broken. */
+  readonly links = new Links();
   postgres!: PostgresServer;
   token = '';
   clocks: ProcessClocks | undefined;
@@ -53,10 +58,7 @@ export class TorturePlatform {
   }
 
   get connectionString(): string {
-    return (
-      `Endpoint=sb://127.0.0.1:${this.ports.get('broker')};SharedAccessKeyName=RootManageSharedAccessKey;` +
-      'SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;'
-    );
+    return connectionStringAt(this.ports.get('broker') ?? 0);
   }
 
   url(name: string): string {
@@ -92,6 +94,7 @@ export class TorturePlatform {
   async stop(keep = false): Promise<void> {
     for (const client of this.clients) await client.end().catch(() => undefined);
     await Promise.all([...this.processes.values()].map((one) => one.stop()));
+    await this.links.close();
     await this.postgres?.stop();
     await this.issuer?.remove();
     if (!keep) await rm(this.folder, { recursive: true, force: true });
@@ -113,12 +116,12 @@ export class TorturePlatform {
       this.ports.set(name, await freePort());
     this.addBroker();
     this.addMailbox();
-    this.addService('profile', 'profile', { SECRETS_DIR: this.issuer.secretsDir });
+    await this.addService('profile', 'profile', { SECRETS_DIR: this.issuer.secretsDir });
     for (const consumer of consumerNames)
       for (let n = 0; n < (this.options.replicas ?? 1); n++) {
         const name = n === 0 ? consumer : `${consumer}-${n + 1}`;
         this.ports.set(name, await freePort());
-        this.addService(name, consumer, {});
+        await this.addService(name, consumer, {});
       }
     const waves = [['broker', 'mailbox'], ['profile'], [...this.processes.keys()].slice(3)];
     for (const wave of waves) await Promise.all(wave.map((name) => this.process(name).start()));
@@ -143,25 +146,38 @@ export class TorturePlatform {
     this.add('mailbox', join(workspaceRoot, 'apps/local/dist/mailbox/main.js'), () => env);
   }
 
-  private addService(name: string, service: ServiceName, more: Readonly<Record<string, string>>): void {
+  private async addService(
+    name: string,
+    service: ServiceName,
+    more: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const portVariable = `${service.toUpperCase().replaceAll('-', '_')}_PORT`;
-    const database = this.postgres.url(databaseOf(service));
+    const engine = await this.portFor(name, 'engine', this.ports.get('broker'));
+    const profile = `http://127.0.0.1:${await this.portFor(name, 'profile', this.ports.get('profile'))}`;
+    const database = new URL(this.postgres.url(databaseOf(service)));
+    database.port = String(await this.portFor(name, 'PostgreSQL', this.ports.get('postgres')));
     this.add(name, join(workspaceRoot, 'apps', service, 'dist/main.js'), (start) => ({
       HOST: '127.0.0.1',
       LOG_FORMAT: 'json',
       FAULTS: 'on',
       [portVariable]: String(this.ports.get(name)),
       // Each process has a name of its own, so that the position rows tell who moved them.
-      DATABASE_URL: `${database}?application_name=${name}.${start}`,
-      EVENTHUBS_CONNECTION_STRING: this.connectionString,
-      PROFILE_URL: this.url('profile'),
-      AUTH_JWKS_URL: `${this.url('profile')}/.well-known/jwks.json`,
-      AUTH_TOKEN_URL: `${this.url('profile')}/oauth/token`,
+      DATABASE_URL: `${database.href}?application_name=${name}.${start}`,
+      EVENTHUBS_CONNECTION_STRING: connectionStringAt(engine),
+      PROFILE_URL: profile,
+      AUTH_JWKS_URL: `${profile}/.well-known/jwks.json`,
+      AUTH_TOKEN_URL: `${profile}/oauth/token`,
       SMTP_URL: `smtp://127.0.0.1:${this.ports.get('mailbox')}`,
       ...this.issuer.client,
       ...more,
       ...this.options.env,
     }));
+  }
+
+  /** Where `from` finds `to`: its own port, or that of a link between them. */
+  private async portFor(from: string, to: Target, port = 0): Promise<number> {
+    if (!this.options.brokenNetwork || from === to) return port;
+    return this.links.add(from, to, port);
   }
 
   private add(
@@ -179,3 +195,7 @@ export class TorturePlatform {
 }
 
 export const databaseOf = (service: ServiceName): string => service.replaceAll('-', '_');
+
+const connectionStringAt = (port: number): string =>
+  `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=RootManageSharedAccessKey;` +
+  'SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;';

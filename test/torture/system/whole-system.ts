@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { check } from '../checker/check.js';
-import type { ChainHeadEvidence } from '../checker/evidence.js';
+import type { ChainHeadEvidence, Evidence } from '../checker/evidence.js';
 import type { Run } from '../checker/report.js';
 import { watchPositionsSql } from '../checker/watch-positions.sql.js';
 import { type FaultPlan, injectFaults } from '../faults/injector.js';
@@ -11,6 +11,7 @@ import { consumerNames, type PlatformOptions, TorturePlatform } from '../platfor
 import { readHeads, readTruth } from '../platform/truth.js';
 import { Random } from '@app/testing';
 import { keepData } from '../support/runs.js';
+import { Caller } from '../workload/caller.js';
 import { CustomerClient } from '../workload/customer-client.js';
 import { HistoryFile } from '../workload/history-file.js';
 import { Writers } from '../workload/writers.js';
@@ -21,11 +22,16 @@ export interface WholeSystemOptions {
   writes: number;
   customers: number;
   platform?: PlatformOptions;
+  /** Requests under way at a time; 16 unless told. */
+  writers?: number;
+  /** Takes out of the evidence what was put on the hub by others than profile. */
+  own?: (evidence: Evidence) => Evidence;
   /** Does its worst to the platform, while clients write, and answers how much of it. */
   shoot: (
     platform: TorturePlatform,
     random: Random,
     client: CustomerClient,
+    writers: Writers,
   ) => Promise<Record<string, number | string>>;
 }
 
@@ -57,13 +63,19 @@ export async function wholeSystem({ name, seed, shoot, ...options }: WholeSystem
     const observer = new LogObserver('reader during the run', platform.connectionString);
     ending.push(() => observer.close());
     const history = new HistoryFile(join(platform.folder, 'writers.jsonl'), 'writers');
-    const client = new CustomerClient(platform.url('profile'), platform.token, history);
-    const writers = new Writers(client, { customers: options.customers, writers: 16 }, random.fork());
+    const caller = new Caller(platform.url('profile'));
+    ending.push(async () => caller.close());
+    const client = new CustomerClient(caller, platform.token, history);
+    const writers = new Writers(
+      client,
+      { customers: options.customers, writers: options.writers ?? 16 },
+      random.fork(),
+    );
     ending.push(() => writers.stop());
     const began = performance.now();
     const rate = await rateOf(writers);
     const heads: ChainHeadEvidence[] = [];
-    const faults = await shoot(platform, random.fork(), client);
+    const faults = await shoot(platform, random.fork(), client, writers);
     heads.push(...(await readHeads(await platform.sql('audit'))));
     await writers.reached(options.writes);
     await writers.stop();
@@ -77,13 +89,14 @@ export async function wholeSystem({ name, seed, shoot, ...options }: WholeSystem
       log: [...observer.seen, ...(truth.log ?? [])],
       ...(truth.audit && { audit: { ...truth.audit, heads } }),
     };
-    const findings = check(evidence);
+    const findings = check(options.own?.(evidence) ?? evidence);
     keep ||= findings.length > 0 || left.length > 0;
     const figures = {
       writes: writers.acknowledged,
       'without an answer': history.entries.filter(({ phase }) => phase === 'info').length,
       refused: history.entries.filter(({ phase }) => phase === 'fail').length,
       ...faults,
+      restarts: [...platform.processes.values()].reduce((sum, { starts }) => sum + starts - 1, 0),
       'writes/s before the first fault': Math.round(rate),
       'writes/s': Math.round((writers.acknowledged / wrote) * 1_000),
       versions: truth.database?.reduce((sum, { version }) => sum + version, 0) ?? 0,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Customer } from '@app/contracts';
 import type { HistoryEntry } from '../checker/evidence.js';
+import type { Caller } from './caller.js';
 import type { HistoryFile } from './history-file.js';
 
 const timeoutMs = 5_000;
@@ -12,7 +13,8 @@ type Answer = { outcome: 'ok'; customer: Customer } | { outcome: 'fail' | 'info'
 /** Writes and reads customers over REST, and notes what it asked for and what came of it. */
 export class CustomerClient {
   constructor(
-    private readonly url: string,
+    /** To the profile service. */
+    readonly caller: Caller,
     private readonly token: string,
     private readonly history: HistoryFile,
   ) {}
@@ -74,9 +76,10 @@ export class CustomerClient {
 
   /** Status 0 stands for no answer: a time-out, a reset, a closed port. */
   private async send(method: string, path: string, body?: object, version?: number) {
-    try {
-      const response = await fetch(`${this.url}/v1/customers${path.startsWith('?') ? path : `/${path}`}`, {
-        method,
+    const { status, text } = await this.caller.call(
+      method,
+      `/v1/customers${path.startsWith('?') ? path : `/${path}`}`,
+      {
         headers: {
           authorization: `Bearer ${this.token}`,
           ...(body && {
@@ -85,13 +88,11 @@ export class CustomerClient {
           ...(version !== undefined && { 'if-match': `"${version}"` }),
         },
         ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      const text = await response.text();
-      return { status: response.status, body: response.ok ? (JSON.parse(text) as unknown) : undefined };
-    } catch {
-      return { status: 0, body: undefined };
-    }
+        timeoutMs,
+      },
+    );
+    const ok = status >= 200 && status < 300;
+    return { status, body: ok ? (JSON.parse(text) as unknown) : undefined };
   }
 }
 

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { SecureContextOptions } from 'node:tls';
 import type { Limits } from '../config/limits.js';
 import type { Logger } from '../logging/logger.js';
@@ -14,11 +15,18 @@ export interface HttpContext extends RouteContext {
   readonly tls?: SecureContextOptions | undefined;
 }
 
+/** Requests that lie in connections unread are read by then, and by these turns of the event loop should it be held up. */
+const READ_MS = 100;
+const READ_TURNS = 3;
+
 /** The engine's HTTP door: see `routes.ts`. */
 export class HttpServer {
   private readonly sockets = new Set<Socket>();
 
-  private constructor(private readonly server: http.Server | https.Server) {
+  private constructor(
+    private readonly server: http.Server | https.Server,
+    private readonly closeMs: number,
+  ) {
     server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
@@ -45,7 +53,7 @@ export class HttpServer {
       server.once('error', reject);
       server.listen(port, host, resolve);
     });
-    return new HttpServer(server);
+    return new HttpServer(server, limits.closeMs);
   }
 
   get port(): number {
@@ -57,11 +65,20 @@ export class HttpServer {
     if (this.server instanceof https.Server) this.server.setSecureContext(context);
   }
 
+  /** Answers what has been sent by now, each as the last of its connection, and waits for it as long as AMQP may take. */
   async close(): Promise<void> {
+    this.server.prependListener('request', (_request, response: http.ServerResponse) => {
+      response.shouldKeepAlive = false; // RFC 9112 §9.6
+    });
+    await delay(READ_MS);
+    for (let n = 0; n < READ_TURNS; n++) await turn();
     const closed = new Promise((done) => this.server.close(done));
-    this.server.closeAllConnections();
-    for (const socket of this.sockets) socket.destroy(); // those in a TLS handshake are no HTTP connections yet
+    const cutOff = setTimeout(() => {
+      this.server.closeAllConnections();
+      for (const socket of this.sockets) socket.destroy(); // those in a TLS handshake are no HTTP connections yet
+    }, this.closeMs);
     await closed;
+    clearTimeout(cutOff);
   }
 }
 

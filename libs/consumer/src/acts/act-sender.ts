@@ -1,6 +1,6 @@
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { partitionForKey } from '@app/contracts';
-import { backOffMs, type EventHubsSender, pause, SparingLog } from '@app/event-hubs';
+import { backOffMs, type EventHubsSender, pause, SparingLog, within } from '@app/event-hubs';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../runtime/in-transaction.js';
 import { actEvent } from './act-event.js';
@@ -10,6 +10,7 @@ import { forgetActs, lockActs } from './sql.js';
 const lookEveryMs = 5_000;
 const backOff = { baseMs: 500, maxMs: 60_000 };
 const actsAtOnce = 50;
+const inHandMs = 1_000;
 
 /** Carries administrative acts to the stream, where the audit reads them; what was not acknowledged is sent again. */
 export class ActSender implements OnApplicationBootstrap, OnModuleDestroy {
@@ -31,8 +32,10 @@ export class ActSender implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
     this.wake();
-    await this.running;
+    // An engine that does not answer is not waited for: the act goes out again at the next start.
+    await within(inHandMs, this.running ?? Promise.resolve());
     await this.sender.close();
+    await this.running;
   }
 
   /** Something may be there to be sent. */

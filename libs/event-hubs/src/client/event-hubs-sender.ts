@@ -22,13 +22,13 @@ const sendTimeoutMs = 5_000;
 /** Sends batches to a partition chosen by the caller: the SDK refuses a partition key beside it. */
 export class EventHubsSender {
   private current: EventHubProducerClient | undefined;
-  private closed = false;
+  private readonly closing = new AbortController();
 
   constructor(private readonly settings: EventHubsSettings) {}
 
   /** The hub's partitions, asked of the engine. */
   partitionIds(): Promise<string[]> {
-    return this.attempt((producer) => producer.getPartitionIds());
+    return this.attempt((producer) => producer.getPartitionIds(this.abortable));
   }
 
   /**
@@ -39,25 +39,30 @@ export class EventHubsSender {
    */
   send(partitionId: string, events: readonly OutgoingEvent[]): Promise<number> {
     return this.attempt(async (producer) => {
-      const batch = await producer.createBatch({ partitionId });
+      const batch = await producer.createBatch({ partitionId, ...this.abortable });
       for (const event of events) {
         if (!batch.tryAdd(toEventData(event))) break;
       }
       const [first] = events;
       if (batch.count === 0 && first) throw new EventTooLargeError(first.id, batch.maxSizeInBytes);
-      await producer.sendBatch(batch);
+      await producer.sendBatch(batch, this.abortable);
       return batch.count;
     });
   }
 
+  /** A send under way rejects, whether the engine has stored its events or not. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.closing.abort();
     await within(1_000, this.discard());
+  }
+
+  private get abortable() {
+    return { abortSignal: this.closing.signal };
   }
 
   /** After a failure the next attempt begins with a connection of its own, whatever state the old one is in. */
   private async attempt<T>(work: (producer: EventHubProducerClient) => Promise<T>): Promise<T> {
-    if (this.closed) throw new Error('the sender is closed');
+    if (this.closing.signal.aborted) throw new Error('the sender is closed');
     const { connectionString, eventHubName } = this.settings;
     this.current ??= new EventHubProducerClient(connectionString, eventHubName, {
       retryOptions: { ...oneAttempt, timeoutInMs: sendTimeoutMs },

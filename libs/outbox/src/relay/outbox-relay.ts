@@ -4,7 +4,7 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { backOffMs, type EventHubsSender, messageOf, pause } from '@app/event-hubs';
+import { backOffMs, type EventHubsSender, messageOf, pause, within } from '@app/event-hubs';
 import type { DataSource } from 'typeorm';
 import { waitingPartitions } from '../sql/waiting-partitions.js';
 import { PartitionRelay } from './partition-relay.js';
@@ -17,6 +17,8 @@ export interface RelayOptions {
 }
 
 const backOff = { baseMs: 100, maxMs: 5_000 };
+/** What an engine that is well needs for the batches in hand at the end; a shutdown does not wait for one that is not. */
+const inHandMs = 1_000;
 /** A batch is held in memory, and its transaction stays open while it is sent. */
 const batchLimit = { bytes: 4 * 1024 * 1024, ms: 5_000 };
 
@@ -72,13 +74,17 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     this.loop ??= this.run();
   }
 
-  /** Ends after the batches in hand; what is left is sent at the next start, or by another relay. */
+  /**
+   * Ends after the batches in hand, if the engine takes them in time; what is left is sent at the next start, or by
+   * another relay.
+   */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.wake();
-    await this.loop;
-    await Promise.all([...this.states.values()].map(async ({ sending }) => sending));
+    const ended = this.ended();
+    await within(inHandMs, ended);
     await this.sender.close();
+    await ended;
   }
 
   /** A transaction with events has been committed: send now, instead of at the next poll. */
@@ -93,6 +99,11 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       this.drained.push(resolve);
       this.wake();
     });
+  }
+
+  private async ended(): Promise<void> {
+    await this.loop;
+    await Promise.all([...this.states.values()].map(async ({ sending }) => sending));
   }
 
   private async run(): Promise<void> {

@@ -18,7 +18,8 @@ export function httpAdapter(): FastifyAdapter {
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: silenceMs,
-    return503OnClosing: true,
+    // Who still has a connection gets an answer, and with it that it was the last.
+    return503OnClosing: false,
     routerOptions: { maxParamLength },
     frameworkErrors: (_error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(reply, {

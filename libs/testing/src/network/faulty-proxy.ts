@@ -31,6 +31,8 @@ export class FaultyProxy {
   private refusing = false;
   /** Connections accepted so far. */
   accepted = 0;
+  /** How often a fault has met somebody: connections that were ended, lost or refused, chunks that were held or swallowed. */
+  struck = 0;
 
   private constructor(
     private readonly listener: Server,
@@ -54,6 +56,11 @@ export class FaultyProxy {
     return this.pairs.size;
   }
 
+  /** Whether there is a connection that has not been lost. */
+  get inUse(): boolean {
+    return [...this.pairs].some(({ lost }) => !lost);
+  }
+
   /** From now on, for open connections too; `{}` = none. */
   set(fault: NetworkFault): void {
     this.fault = fault;
@@ -61,7 +68,11 @@ export class FaultyProxy {
 
   /** Ends every connection with a reset (RST), on both sides. */
   reset(): void {
-    for (const pair of this.pairs) if (!pair.lost) end(pair);
+    for (const pair of this.pairs) {
+      if (pair.lost) continue;
+      this.struck++;
+      end(pair);
+    }
   }
 
   /**
@@ -75,6 +86,7 @@ export class FaultyProxy {
       pair.lost = true;
       lost++;
     }
+    this.struck += lost;
     return lost;
   }
 
@@ -106,6 +118,7 @@ export class FaultyProxy {
     this.accepted++;
     client.on('error', () => undefined); // 'close' follows and ends the other side
     if (this.refusing) {
+      this.struck++;
       client.resetAndDestroy();
       return;
     }
@@ -130,7 +143,9 @@ export class FaultyProxy {
     try {
       for await (const chunk of from as AsyncIterable<Buffer>) {
         const { delayMs = 0, singleBytes = 0 } = this.fault;
-        if (this.silent || swallows()) continue;
+        const swallowed = this.silent || swallows();
+        if (swallowed || delayMs > 0 || singleBytes > single) this.struck++;
+        if (swallowed) continue;
         if (delayMs > 0) await delay(delayMs);
         const alone = Math.min(chunk.length, Math.max(singleBytes - single, 0));
         single += alone;
