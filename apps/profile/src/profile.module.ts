@@ -2,6 +2,7 @@ import { DatabaseModule } from '@app/database';
 import { OutboxModule, OutboxTables1700000000300 } from '@app/outbox';
 import { consumerUrlsEnvironment, loadEnv } from '@app/service-defaults';
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ConsumerGroup } from './consumer-groups/consumer-group.entity.js';
 import { ConsumerGroupsController } from './consumer-groups/consumer-groups.controller.js';
@@ -26,6 +27,10 @@ import { Import1790000000001 } from './migrations/1790000000001-import.js';
 import { AccessLog } from './personal-data/access-log.js';
 import { PersonalDataKeysController } from './personal-data/personal-data-keys.controller.js';
 import { Idempotency1790000000040 } from './migrations/1790000000040-idempotency.js';
+import { ActorInterceptor } from './history/actor.js';
+import { MergesController } from './merges/merges.controller.js';
+import { MergesService } from './merges/merges.service.js';
+import { Merge1790000000030 } from './migrations/1790000000030-merge.js';
 import { Republish1790000000010 } from './migrations/1790000000010-republish.js';
 import { RepublishController } from './republish/republish.controller.js';
 import { RepublishStore } from './republish/republish-store.js';
@@ -43,6 +48,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
         Republish1790000000010,
         Erasure1790000000020,
         Idempotency1790000000040,
+        Merge1790000000030,
       ],
       poolSize: 20,
     }),
@@ -59,6 +65,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
     ImportsController,
     SchemasController,
     RepublishController,
+    MergesController,
   ],
   providers: [
     CustomersService,
@@ -74,6 +81,8 @@ import { SchemasController } from './schemas/schemas.controller.js';
     ImportWorker,
     RepublishStore,
     RepublishWorker,
+    MergesService,
+    { provide: APP_INTERCEPTOR, useClass: ActorInterceptor },
   ],
 })
 export class ProfileModule {}

@@ -23,7 +23,7 @@ export class ProfileApi {
     readonly service: StartedService,
     readonly database: TestDatabase,
     readonly issuer: TestIssuer,
-    private readonly defaultToken: string,
+    readonly token: string,
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<ProfileApi> {
@@ -35,7 +35,7 @@ export class ProfileApi {
   /** The same service again on the same database, after it was killed. */
   async again(env: Record<string, string> = {}): Promise<ProfileApi> {
     const service = await ProfileApi.spawn(this.database, this.issuer, env);
-    return new ProfileApi(service, this.database, this.issuer, this.defaultToken);
+    return new ProfileApi(service, this.database, this.issuer, this.token);
   }
 
   private static async spawn(
@@ -66,7 +66,7 @@ export class ProfileApi {
     const response = await fetch(this.service.url + path, {
       method,
       headers: {
-        authorization: `Bearer ${this.defaultToken}`,
+        authorization: `Bearer ${this.token}`,
         ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },

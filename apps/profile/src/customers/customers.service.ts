@@ -11,10 +11,11 @@ import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { eventOf } from '../domain/event.js';
 import { type CustomerContent, customerAdded, factsBetween } from '../domain/facts.js';
-import { absentCustomer, refuseErasedNumber } from '../erasures/absent-customer.js';
 import { recordOf } from '../idempotency/idempotency-records.sql.js';
 import type { KeyedRequest } from '../idempotency/keyed-request.js';
 import { answerOf, type Written } from './answer.js';
+import { refuseErasedNumber } from '../erasures/absent-customer.js';
+import { absentForReading, absentForWriting } from '../merges/merged-away.js';
 import { checkVersion, preconditionFailed } from './preconditions.js';
 import { accountNumberTaken, tooBusy } from './problems.js';
 import {
@@ -42,7 +43,7 @@ export class CustomersService {
 
   async get(id: string): Promise<Customer> {
     const customer = await findCustomer(this.dataSource.manager, id);
-    if (!customer) throw await absentCustomer(this.dataSource.manager, id);
+    if (!customer) throw await absentForReading(this.dataSource.manager, id);
     return customer;
   }
 
@@ -77,7 +78,7 @@ export class CustomersService {
   async change(id: string, ifMatch: string, change: Change, traceparent?: string): Promise<Written> {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const found = await findForChange(this.dataSource.manager, { id });
-      if (!found) throw await absentCustomer(this.dataSource.manager, id);
+      if (!found) throw await absentForWriting(this.dataSource.manager, id);
       const written = await this.tryChange(found, ifMatch, change, traceparent);
       if (written) return written;
     }
@@ -119,11 +120,12 @@ export class CustomersService {
 
   /** Nothing where somebody else was quicker: the caller looks again, and its precondition with it. */
   private async tryChange(
-    { customer, key }: KeyedCustomer,
+    { customer, key, mergedInto }: KeyedCustomer,
     ifMatch: string | undefined,
     change: Change,
     traceparent?: string,
   ): Promise<Written | undefined> {
+    if (mergedInto !== undefined) throw await absentForWriting(this.dataSource.manager, customer.id);
     checkVersion(ifMatch, customer.version);
     const facts = factsBetween(customer, change(customer), new Date().toISOString());
     const last = facts.at(-1);

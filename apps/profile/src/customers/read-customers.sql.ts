@@ -1,25 +1,30 @@
-import type { Customer } from '@app/contracts';
+import type { Customer, Lent, SealingKey } from '@app/contracts';
 import { type PreparedStatement, queryPrepared } from '@app/database';
 import type { EntityManager } from 'typeorm';
+import { lentColumn, lentOf, type LentRow, lentTo } from '../merges/lent-values.sql.js';
 import { customerColumns, customerOf, type CustomerRow } from './customer-row.js';
 
-/** A customer with the key its next events are sealed under. */
+/** A customer with what its next events are sealed under. */
 export interface KeyedCustomer {
   customer: Customer;
-  key: Buffer;
+  key: SealingKey;
+  /** Whose duplicate it is at the moment: nobody may write to it. */
+  mergedInto?: string;
 }
 
-type KeyedRow = CustomerRow & { key: Buffer };
+type KeyedRow = CustomerRow & { key: Buffer; merged_into: string | null };
+type Lending = { lent: LentRow[] | null };
 
 const byId: PreparedStatement = {
   name: 'customer by id',
-  text: `SELECT ${customerColumns} FROM customer c WHERE c.id = $1`,
+  text: `SELECT ${customerColumns} FROM customer c WHERE c.id = $1 AND c.merged_into IS NULL`,
 };
 
 const forChange = (column: 'id' | 'account_number'): PreparedStatement => ({
   name: `customer for change by ${column}`,
-  text: `SELECT ${customerColumns}, k.key FROM customer c JOIN personal_data_key k ON k.customer_id = c.id
-         WHERE c.${column} = $1`,
+  text: `SELECT ${customerColumns}, c.merged_into, k.key, ${lentColumn}
+           FROM customer c JOIN personal_data_key k ON k.customer_id = c.id
+          WHERE c.${column} = $1`,
 });
 const forChangeById = forChange('id');
 const forChangeByNumber = forChange('account_number');
@@ -35,9 +40,9 @@ export async function findForChange(
 ): Promise<KeyedCustomer | undefined> {
   const [row] =
     'id' in by
-      ? await queryPrepared<KeyedRow>(manager, forChangeById, [by.id])
-      : await queryPrepared<KeyedRow>(manager, forChangeByNumber, [by.accountNumber]);
-  return row && { customer: customerOf(row), key: row.key };
+      ? await queryPrepared<KeyedRow & Lending>(manager, forChangeById, [by.id])
+      : await queryPrepared<KeyedRow & Lending>(manager, forChangeByNumber, [by.accountNumber]);
+  return row && keyedCustomer(row, lentOf(row.lent));
 }
 
 /** Locks the customers in a fixed order, so that two imports never wait for each other in a circle. */
@@ -45,12 +50,44 @@ export async function lockForChange(
   manager: EntityManager,
   accountNumbers: readonly string[],
 ): Promise<Map<string, KeyedCustomer>> {
-  const rows: KeyedRow[] = await manager.query(
-    `SELECT ${customerColumns}, k.key FROM customer c JOIN personal_data_key k ON k.customer_id = c.id
-     WHERE c.account_number = ANY ($1) ORDER BY c.account_number FOR UPDATE OF c`,
-    [accountNumbers],
+  const locked = await lock(manager, 'FOR UPDATE', 'c.account_number = ANY ($1)', accountNumbers);
+  return new Map(locked.map((keyed) => [keyed.customer.accountNumber, keyed]));
+}
+
+/** The same by id, in the same order: whoever locks several customers does it here. */
+export async function lockCustomers(
+  manager: EntityManager,
+  ids: readonly string[],
+): Promise<Map<string, KeyedCustomer>> {
+  const locked = await lock(manager, 'FOR UPDATE', 'c.id = ANY ($1)', ids);
+  return new Map(locked.map((keyed) => [keyed.customer.id, keyed]));
+}
+
+/** Holds customers as they are, merged ones left out, until the transaction ends; other tables may still refer to them. */
+export function holdCustomers(manager: EntityManager, ids: readonly string[]): Promise<KeyedCustomer[]> {
+  return lock(manager, 'FOR NO KEY UPDATE', 'c.id = ANY ($1) AND c.merged_into IS NULL', ids);
+}
+
+async function lock(
+  manager: EntityManager,
+  strength: 'FOR UPDATE' | 'FOR NO KEY UPDATE',
+  condition: string,
+  values: readonly string[],
+): Promise<KeyedCustomer[]> {
+  const rows = await manager.query<KeyedRow[]>(
+    `SELECT ${customerColumns}, c.merged_into, k.key
+       FROM customer c JOIN personal_data_key k ON k.customer_id = c.id
+      WHERE ${condition} AND k.key IS NOT NULL ORDER BY c.account_number ${strength} OF c`,
+    [values],
   );
-  return new Map(rows.map((row) => [row.account_number, { customer: customerOf(row), key: row.key }]));
+  const ids = rows.map(({ id }) => id);
+  const lent = ids.length === 0 ? new Map<string, []>() : await lentTo(manager, ids);
+  return rows.map((row) => keyedCustomer(row, lent.get(row.id) ?? []));
+}
+
+function keyedCustomer(row: KeyedRow, lent: Lent[]): KeyedCustomer {
+  const keyed = { customer: customerOf(row), key: { own: row.key, lent } };
+  return row.merged_into === null ? keyed : { ...keyed, mergedInto: row.merged_into };
 }
 
 export interface CustomerFilter {
@@ -65,7 +102,7 @@ export interface CustomerFilter {
 /** Customers by id, ascending: new ones come at the end, so that a cursor never skips or repeats. */
 export async function listCustomers(manager: EntityManager, filter: CustomerFilter): Promise<Customer[]> {
   const parameters: unknown[] = [filter.limit];
-  const conditions: string[] = [];
+  const conditions = ['c.merged_into IS NULL'];
   const where = (value: unknown, condition: (parameter: string) => string): void => {
     if (value !== undefined) conditions.push(condition(`$${parameters.push(value)}`));
   };
@@ -75,7 +112,7 @@ export async function listCustomers(manager: EntityManager, filter: CustomerFilt
   where(filter.after, (p) => `c.id > ${p}`);
   const rows: CustomerRow[] = await manager.query(
     `SELECT ${customerColumns} FROM customer c
-     ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY c.id LIMIT $1`,
+     WHERE ${conditions.join(' AND ')} ORDER BY c.id LIMIT $1`,
     parameters,
   );
   return rows.map(customerOf);

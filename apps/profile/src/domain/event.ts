@@ -1,10 +1,14 @@
-import { type CustomerEvent, dataSchemaOf, seal } from '@app/contracts';
+import { type CustomerEvent, dataSchemaOf, type SealingKey, sealByOrigin } from '@app/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import type { Fact } from './facts.js';
 
-/** Numbers, seals and addresses a fact: the event as it goes to the outbox. */
-export function eventOf(fact: Fact, key: Uint8Array, traceparent?: string): CustomerEvent {
-  const { current, previous, changed, type } = fact;
+/**
+ * Numbers, seals and addresses a fact: the event as it goes to the outbox.
+ * @param key of a new customer its own key; of any other what it was read with, for values that others lent
+ */
+export function eventOf(fact: Fact, key: Buffer | SealingKey, traceparent?: string): CustomerEvent {
+  const { current, previous, changed, type, members } = fact;
+  const sealing = Buffer.isBuffer(key) ? { own: key, lent: [] } : key;
   return {
     id: uuidv7(),
     type,
@@ -14,6 +18,6 @@ export function eventOf(fact: Fact, key: Uint8Array, traceparent?: string): Cust
     dataschema: dataSchemaOf(type),
     customerversion: current.version,
     ...(traceparent ? { traceparent } : {}),
-    data: { changed, personal: seal({ current, previous }, current.id, key) },
+    data: { changed, ...members, personal: sealByOrigin({ current, previous }, current.id, sealing) },
   };
 }

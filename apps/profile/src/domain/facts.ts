@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { addressKinds, type Customer, type EventType } from '@app/contracts';
+import { addressKinds, type Customer, type EventType, type MergeMembers } from '@app/contracts';
 
 /** One thing that became true of a customer: an event before it is numbered, sealed and written. */
 export interface Fact {
@@ -10,6 +10,8 @@ export interface Fact {
   current: Customer;
   /** The members that changed, as they were before. */
   previous: Partial<Customer>;
+  /** Of a merge or its revert: who with whom. */
+  members?: MergeMembers;
 }
 
 /** What a write may change: everything but identity, version and times, which follow from it. */

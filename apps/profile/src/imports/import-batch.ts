@@ -95,9 +95,13 @@ function applyRow(row: RowContent, { drafts, erased }: Ground, at: string): Outc
     const content = contentForNew(row);
     if ('reason' in content) return content;
     const fact = customerAdded(uuidv7(), content, at);
-    const key = newPersonalDataKey();
+    const key = { own: newPersonalDataKey(), lent: [] };
     drafts.set(row.accountNumber, { customer: fact.current, key, events: [eventOf(fact, key)] });
     return 'added';
+  }
+  if (draft.mergedInto !== undefined) {
+    const reason = `the customer with this account number has been merged into ${draft.mergedInto}`;
+    return { column: 'account_number', reason };
   }
   const facts = factsBetween(draft.customer, contentFor(row, draft.customer), at);
   for (const fact of facts) record(draft, fact);
@@ -114,7 +118,9 @@ async function write(
   writer: CustomerWriter,
   drafts: readonly Draft[],
 ): Promise<void> {
-  const added = drafts.filter((draft) => draft.fromVersion === undefined);
+  const added = drafts.flatMap((draft) =>
+    draft.fromVersion === undefined ? [{ ...draft, key: draft.key.own }] : [],
+  );
   const changed = drafts.flatMap((draft) =>
     draft.fromVersion !== undefined && draft.events.length > 0
       ? [{ ...draft, fromVersion: draft.fromVersion }]

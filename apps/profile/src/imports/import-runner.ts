@@ -1,6 +1,7 @@
 import { OutboxRelay } from '@app/outbox';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { actingAs } from '../history/actor.js';
 import { CustomerWriter } from '../customers/write-customers.sql.js';
 import { applyBatch, BatchOvertakenError, type BatchResult, type NumberedRow } from './import-batch.js';
 import { Import } from './import.entity.js';
@@ -53,9 +54,11 @@ export class ImportRunner {
   private async apply(id: string, batch: NumberedRow[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.dataSource.transaction(async (manager) => {
-          await account(manager, id, batch, await applyBatch(manager, this.writer, batch));
-        });
+        await actingAs(`import:${id}`, () =>
+          this.dataSource.transaction(async (manager) => {
+            await account(manager, id, batch, await applyBatch(manager, this.writer, batch));
+          }),
+        );
         this.relay.wake();
         return;
       } catch (error) {

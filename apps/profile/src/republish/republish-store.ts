@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { type KeyedCustomer } from '../customers/read-customers.sql.js';
-import { customerColumns, customerOf, type CustomerRow } from '../customers/customer-row.js';
 
 export interface Republish {
   id: string;
@@ -75,27 +73,11 @@ export async function nextCustomers(
 ): Promise<string[]> {
   const rows = await manager.query<{ id: string }[]>(
     `SELECT id FROM customer
-      WHERE id > $1 AND created_at <= $2::timestamptz + interval '1 minute' AND ($3::timestamptz IS NULL OR updated_at >= $3)
+      WHERE id > $1 AND merged_into IS NULL AND created_at <= $2::timestamptz + interval '1 minute' AND ($3::timestamptz IS NULL OR updated_at >= $3)
       ORDER BY id LIMIT $4`,
     [last_customer, created_at, changed_since, limit],
   );
   return rows.map(({ id }) => id);
-}
-
-/**
- * Holds customers as they are until the transaction ends: whoever changes one writes its event behind. In the order of
- * account numbers, as imports do, so that the two never wait for each other in a circle.
- */
-export async function holdCustomers(
-  manager: EntityManager,
-  ids: readonly string[],
-): Promise<KeyedCustomer[]> {
-  const rows = await manager.query<(CustomerRow & { key: Buffer })[]>(
-    `SELECT ${customerColumns}, k.key FROM customer c JOIN personal_data_key k ON k.customer_id = c.id
-      WHERE c.id = ANY ($1) AND k.key IS NOT NULL ORDER BY c.account_number FOR NO KEY UPDATE OF c`,
-    [ids],
-  );
-  return rows.map((row) => ({ customer: customerOf(row), key: row.key }));
 }
 
 export async function moveOn(

@@ -2,8 +2,9 @@ import { OutboxRelay, OutboxWriter } from '@app/outbox';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { holdCustomers } from '../customers/read-customers.sql.js';
 import { eventOf } from '../domain/event.js';
-import { holdCustomers, holdRepublish, moveOn, nextCustomers, RepublishStore } from './republish-store.js';
+import { holdRepublish, moveOn, nextCustomers, RepublishStore } from './republish-store.js';
 import { stateOf } from './state-of.js';
 
 /** Customers of one transaction: who changes one of them waits that long. */

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { newPersonalDataKey, seal } from '@app/contracts';
+import { newPersonalDataKey, seal, sealByOrigin } from '@app/contracts';
 import type { ReceivedEventData } from '@app/event-hubs';
 import { randomUUID } from 'node:crypto';
 import { customer as customerOf } from '../../test-support/sealed-events.js';
@@ -49,6 +49,22 @@ describe('reading a batch', () => {
     const { readable, unreadable } = await reader().read([forged, good]);
     expect([...unreadable.keys()]).toEqual([forged]);
     expect([...readable.keys()]).toEqual([good]);
+  });
+
+  it('opens what a merged duplicate lent with the duplicate’s key, and refuses what names no customer', async () => {
+    const duplicate = randomUUID();
+    const email = 'lent@example.org';
+    const current = { ...personal.current, email };
+    const lent = [{ customerId: duplicate, key, values: new Map([['email', email]]) }];
+    const sealed = sealByOrigin({ current, previous: {} }, customer, { own: key, lent });
+    const event = wanted({ changed: ['email'], personal: sealed });
+    const forged = wanted({
+      changed: [],
+      personal: seal({ ...personal, lent: [seal({}, 'nobody', key)] }, customer, key),
+    });
+    const { readable, unreadable } = await reader().read([event, forged]);
+    expect(readable.get(event)?.opened).toEqual({ changed: ['email'], personal: { current, previous: {} } });
+    expect([...unreadable.keys()]).toEqual([forged]);
   });
 
   it('hands over who is erased in whatever version and form', async () => {

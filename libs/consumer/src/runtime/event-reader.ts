@@ -2,12 +2,13 @@ import { UnsealError } from '@app/contracts';
 import { jsonOf } from '@app/event-hubs';
 import type { HandlerRegistry, RegisteredHandler } from '../handlers/handler-registry.js';
 import type { KeyCache } from '../keys/key-cache.js';
+import type { PersonalDataKey } from '../keys/key-source.js';
 import { isErasure } from '../set-aside/divide.js';
 import { type Failure, unreadable } from '../set-aside/failure.js';
 import { inTrace } from '../tracing/in-trace.js';
 import type { ReadableEvent } from './handler-runner.js';
 import { misfitOf, unknownVersionOf } from './known-form.js';
-import { openData, type Sealing, sealingOf } from './open-events.js';
+import { lendersTo, openData, type Sealing, sealingOf, withLentData } from './open-events.js';
 import type { WantedEvent } from './select-events.js';
 
 /** What becomes of an event of a wanted type that its handlers cannot take; `CustomerErased` is parked whatever this says. */
@@ -68,20 +69,45 @@ export class EventReader {
   }
 
   private async open(batch: ReadBatch, parsed: readonly Parsed[]): Promise<void> {
-    const kids = new Set(parsed.flatMap(({ sealing }) => (sealing.form === 'sealed' ? [sealing.kid] : [])));
     const attributes = parsed.map(({ wanted }) => wanted.attributes);
-    const keys = await inTrace(attributes, () => this.keys.get(kids));
-    for (const { wanted, data, sealing, handlers } of parsed) {
+    const keysOf = (kids: readonly string[]) => inTrace(attributes, () => this.keys.get(new Set(kids)));
+    const keys = await keysOf(
+      parsed.flatMap(({ sealing }) => (sealing.form === 'sealed' ? sealing.kid : [])),
+    );
+    const opened = parsed.flatMap((one) => {
+      const { data, sealing } = one;
       const key = sealing.form === 'sealed' ? keys.get(sealing.kid) : undefined;
-      try {
-        const opened =
-          sealing.form === 'sealed' && key ? openData(data as object, sealing.jwe, key) : plain(data);
-        this.take(batch, { wanted, data, opened, handlers });
-      } catch (error) {
-        // Altered or sealed wrongly: it opens tomorrow no more than today, and anybody with the right to send can send it.
-        if (!(error instanceof UnsealError)) throw error;
-        this.refuse(batch, wanted, `data.personal does not open: ${error.message}`, handlers);
-      }
+      return this.unsealed(batch, one, () =>
+        sealing.form === 'sealed' && key ? openData(data as object, sealing.jwe, key) : plain(data),
+      );
+    });
+    const lenders = opened.flatMap((one) => lendersTo(one.opened));
+    const whole = lenders.length === 0 ? opened : this.withLent(batch, opened, await keysOf(lenders));
+    for (const event of whole) this.take(batch, event);
+  }
+
+  /** Merged customers have values of others, under the others' keys. */
+  private withLent(
+    batch: ReadBatch,
+    events: readonly ReadableEvent[],
+    keys: ReadonlyMap<string, PersonalDataKey>,
+  ): ReadableEvent[] {
+    return events.flatMap((event) => this.unsealed(batch, event, () => withLentData(event.opened, keys)));
+  }
+
+  /** Nothing where it does not open: such an event is refused. */
+  private unsealed(
+    batch: ReadBatch,
+    { wanted, data, handlers }: Pick<ReadableEvent, 'wanted' | 'data' | 'handlers'>,
+    open: () => unknown,
+  ): ReadableEvent[] {
+    try {
+      return [{ wanted, data, opened: open(), handlers }];
+    } catch (error) {
+      // Altered or sealed wrongly: it opens tomorrow no more than today, and anybody with the right to send can send it.
+      if (!(error instanceof UnsealError)) throw error;
+      this.refuse(batch, wanted, `data.personal does not open: ${error.message}`, handlers);
+      return [];
     }
   }
 

@@ -1,4 +1,4 @@
-import { isEventType, kidOf, open, UnsealError } from '@app/contracts';
+import { isEventType, kidOf, lendersOf, open, UnsealError, withLent } from '@app/contracts';
 import { validate } from 'uuid';
 import type { PersonalDataKey } from '../keys/key-source.js';
 
@@ -20,8 +20,7 @@ export function sealingOf(type: string, data: unknown): Sealing {
   if (typeof personal !== 'string') return { form: 'malformed', reason: 'data.personal is not sealed' };
   try {
     const kid = kidOf(personal);
-    // Key service and cache know ids in lower case only: in any other spelling the key would be waited for in vain.
-    return validate(kid) && kid === kid.toLowerCase()
+    return isCustomerId(kid)
       ? { form: 'sealed', kid, jwe: personal }
       : { form: 'malformed', reason: 'data.personal names no customer key' };
   } catch (error) {
@@ -38,5 +37,27 @@ export function sealingOf(type: string, data: unknown): Sealing {
  */
 export function openData(data: object, jwe: string, key: PersonalDataKey): object {
   if (key.erased) return { ...data, personal: null, erased: true };
-  return { ...data, personal: open(jwe, key.key) };
+  const personal = open(jwe, key.key);
+  if (lendersOf(personal).every(isCustomerId)) return { ...data, personal };
+  throw new UnsealError('what was lent names no customer key');
 }
+
+/** Whose keys it takes besides: those of customers who were merged into this one. */
+export function lendersTo(opened: unknown): string[] {
+  const { personal } = (opened ?? {}) as { personal?: unknown };
+  return lendersOf(personal);
+}
+
+/** Lays over what others lent, as long as they have not been erased. @throws {UnsealError} */
+export function withLentData(opened: unknown, keys: ReadonlyMap<string, PersonalDataKey>): unknown {
+  if (lendersTo(opened).length === 0) return opened;
+  const data = opened as { personal: unknown };
+  const keyOf = (kid: string): Uint8Array | undefined => {
+    const key = keys.get(kid);
+    return key === undefined || key.erased ? undefined : key.key;
+  };
+  return { ...data, personal: withLent(data.personal, keyOf) };
+}
+
+/** Key service and cache know ids in lower case only: in any other spelling the key would be waited for in vain. */
+const isCustomerId = (kid: string): boolean => validate(kid) && kid === kid.toLowerCase();

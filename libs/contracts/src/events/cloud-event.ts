@@ -1,4 +1,5 @@
 import type { Customer } from '../customer/customer.js';
+import type { MergeMembers } from './merge-data.js';
 
 /** CloudEvents 1.0 context attributes as the platform uses them; `specversion` is always "1.0". */
 export interface EventAttributes {
@@ -24,8 +25,11 @@ export interface CustomerEvent<Data = SealedData> extends EventAttributes {
   data: Data;
 }
 
-/** `data` on the wire: personal data sits in `personal` only, as a compact JWE under the customer's own key. */
-export interface SealedData {
+/**
+ * `data` on the wire: personal data sits in `personal` only, as a compact JWE under the customer's own key; CustomersMerged
+ * and CustomersUnmerged say besides who was merged with whom.
+ */
+export interface SealedData extends Partial<MergeMembers> {
   /** Paths of the members that changed, such as `addresses.home`. */
   changed: string[];
   personal: string;
@@ -45,8 +49,7 @@ export interface Personal {
 }
 
 /** `data` as a handler sees it: opened, or `personal: null, erased: true` once the customer's key is gone. */
-export type OpenedData = { changed: string[] } & (
-  { personal: Personal; erased?: undefined } | { personal: null; erased: true }
-);
+export type OpenedData = { changed: string[] } & Partial<MergeMembers> &
+  ({ personal: Personal; erased?: undefined } | { personal: null; erased: true });
 
 export type OpenedEvent = CustomerEvent<OpenedData>;

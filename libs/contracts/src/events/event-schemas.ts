@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { customerSchema } from '../customer/customer.js';
 import { eventTypes, type EventType } from './event-types.js';
+import { mergeMembers } from './merge-data.js';
 
 /** The published version of every event's data; a breaking change gets a new one beside it. */
 export const schemaVersion = 1;
@@ -52,11 +53,17 @@ export function unknownDataSchema(type: EventType, dataschema: string | undefine
 
 export type SchemaForm = 'sealed' | 'opened';
 
+/** An erasure has nothing to seal, a merge tells who with whom. */
+function dataSchemasOf(type: EventType): Record<SchemaForm, z.ZodType> {
+  if (type === 'CustomerErased') return { sealed: erasedDataSchema, opened: openedErasedDataSchema };
+  if (type !== 'CustomersMerged' && type !== 'CustomersUnmerged')
+    return { sealed: sealedDataSchema, opened: openedDataSchema };
+  return { sealed: sealedDataSchema.extend(mergeMembers), opened: openedDataSchema.extend(mergeMembers) };
+}
+
 /** The JSON Schema (2020-12) of an event's `data`, as it travels or as libs/consumer opens it. */
 export function jsonSchemaOf(type: EventType, form: SchemaForm): Record<string, unknown> {
-  const sealed = type === 'CustomerErased' ? erasedDataSchema : sealedDataSchema;
-  const opened = type === 'CustomerErased' ? openedErasedDataSchema : openedDataSchema;
-  const schema = form === 'sealed' ? sealed : opened;
+  const schema = dataSchemasOf(type)[form];
   return {
     ...z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }),
     $id: form === 'sealed' ? dataSchemaOf(type) : dataSchemaOf(type).replace('.json', '.opened.json'),

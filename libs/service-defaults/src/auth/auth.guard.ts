@@ -7,6 +7,9 @@ import { type Caller, InvalidTokenError, KeysUnavailableError, TokenVerifier } f
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
+/** Who makes a request; nobody is known to make one on a route that takes no token. */
+export const callerIfKnown = (request: FastifyRequest): Caller | undefined => callers.get(request);
+
 /** Who makes a request whose token was accepted. */
 export function callerOf(request: FastifyRequest): Caller {
   const caller = callers.get(request);

@@ -1,0 +1,102 @@
+import type { Customer } from '@app/contracts';
+import { Scopes, traceParentOf } from '@app/service-defaults';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { idParam } from '../customers/requests.js';
+import { entityTag } from '../domain/entity-tag.js';
+import { represented } from '../domain/representation.js';
+import { MergesService } from './merges.service.js';
+import type { Provenance } from './provenance.js';
+
+const mergeBody = z.strictObject({ duplicateId: idParam });
+
+interface MergeView {
+  mergeId: string;
+  survivorId: string;
+  duplicateId: string;
+  /** Paths that the survivor took, and whose their values are: the duplicate's, or of somebody merged into it before. */
+  taken: Provenance;
+  mergedAt: string;
+  mergedBy: string;
+  revertedAt?: string;
+  revertedBy?: string;
+}
+
+@ApiTags('merges')
+@ApiBearerAuth()
+@Controller('v1')
+export class MergesController {
+  constructor(private readonly merges: MergesService) {}
+
+  @Post('customers/:id/merge')
+  @Scopes('customers:write')
+  @ApiOperation({
+    summary: 'Make one customer of two: the one of the path survives',
+    description:
+      'The survivor’s own values win, the duplicate’s fill the gaps, and a withdrawn consent wins over a granted one. ' +
+      '`provenance` says whose each value is. From then on the duplicate answers 308, and 409 to writes, until the merge is ' +
+      'reverted. No If-Match.',
+  })
+  async merge(
+    @Param('id', { schema: idParam }) id: string,
+    @Body({ schema: mergeBody }) { duplicateId }: z.infer<typeof mergeBody>,
+    @Headers('traceparent') traceparent: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ mergeId: string; customer: Customer; provenance: Provenance }> {
+    const merged = await this.merges.merge(id, duplicateId, traceParentOf(traceparent));
+    const { mergeId, customer, provenance } = merged;
+    answered(merged, reply).header('location', `/v1/merges/${mergeId}`);
+    return { mergeId, customer: represented(customer), provenance };
+  }
+
+  @Get('merges/:id')
+  @Scopes('customers:read')
+  @ApiOperation({ summary: 'A merge: who with whom, which values were taken, whether it was reverted' })
+  async get(@Param('id', { schema: idParam }) id: string): Promise<MergeView> {
+    const { survivorId, duplicateId, taken, mergedAt, mergedBy, revertedAt, revertedBy } =
+      await this.merges.get(id);
+    return {
+      mergeId: id,
+      survivorId,
+      duplicateId,
+      taken: Object.fromEntries(taken.map(({ path, origin }) => [path, origin])),
+      mergedAt: mergedAt.toISOString(),
+      mergedBy,
+      ...(revertedAt ? { revertedAt: revertedAt.toISOString() } : {}),
+      ...(revertedBy ? { revertedBy } : {}),
+    };
+  }
+
+  @Post('merges/:id/revert')
+  @HttpCode(200)
+  @Scopes('customers:write')
+  @ApiOperation({
+    summary: 'Make two customers of one again',
+    description:
+      'The duplicate is what it was. The survivor gets back what it had wherever its value is still the merge’s; what ' +
+      'was written since stays, and `kept` names it. 409 says why it cannot be: reverted already, erased, or merged ' +
+      'into another customer since. No If-Match.',
+  })
+  async revert(
+    @Param('id', { schema: idParam }) id: string,
+    @Headers('traceparent') traceparent: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ customer: Customer; duplicate: Customer; kept: string[] }> {
+    const unmerged = await this.merges.revert(id, traceParentOf(traceparent));
+    const { customer, duplicate, kept } = unmerged;
+    answered(unmerged, reply);
+    return { customer: represented(customer), duplicate: represented(duplicate), kept };
+  }
+}
+
+/** The survivor's ETag, and the events of both: the survivor's first. */
+function answered(
+  { customer, events }: { customer: Customer; events: { id: string }[] },
+  reply: FastifyReply,
+): FastifyReply {
+  return reply
+    .header('etag', entityTag(customer.version))
+    .header('event-id', events.map(({ id }) => id).join(', '));
+}
