@@ -28,6 +28,8 @@ import { AccessLog } from './personal-data/access-log.js';
 import { PersonalDataKeysController } from './personal-data/personal-data-keys.controller.js';
 import { Idempotency1790000000040 } from './migrations/1790000000040-idempotency.js';
 import { ActorInterceptor } from './history/actor.js';
+import { HistoryController } from './history/history.controller.js';
+import { History1790000000050 } from './migrations/1790000000050-history.js';
 import { MergesController } from './merges/merges.controller.js';
 import { MergesService } from './merges/merges.service.js';
 import { Merge1790000000030 } from './migrations/1790000000030-merge.js';
@@ -49,6 +51,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
         Erasure1790000000020,
         Idempotency1790000000040,
         Merge1790000000030,
+        History1790000000050,
       ],
       poolSize: 20,
     }),
@@ -66,6 +69,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
     SchemasController,
     RepublishController,
     MergesController,
+    HistoryController,
   ],
   providers: [
     CustomersService,

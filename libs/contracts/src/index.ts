@@ -1,6 +1,6 @@
 export * from './customer/customer.js';
-export * from './events/access-event.js';
 export * from './customer/paths.js';
+export * from './events/access-event.js';
 export * from './events/amqp-binding.js';
 export * from './events/cloud-event.js';
 export * from './events/data-shape.js';

@@ -3,6 +3,7 @@ import { type PreparedStatement, queryPrepared } from '@app/database';
 import { type OutboxRows, OutboxWriter } from '@app/outbox';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { currentActor } from '../history/actor.js';
 import { numberDigest } from '../erasures/erased-numbers.sql.js';
 import type { IdempotencyRecord } from '../idempotency/idempotency-records.sql.js';
 import { columnNames, customerArrays, unnestCustomers } from './customer-row.js';
@@ -40,17 +41,29 @@ const outboxColumns = [
 ] as const satisfies [keyof OutboxRows, string][];
 const outboxNames = outboxColumns.map(([name]) => name).join(', ');
 
+const arrays = (parameter: number): string =>
+  outboxColumns.map(([, type], index) => `$${parameter + index}::${type}[]`).join(', ');
+
 /** The outbox rows whose customer was written; ids follow the order of the events. */
 const publish = (written: string, parameter: number): string => `
   INSERT INTO outbox (${outboxNames})
   SELECT ${outboxNames}
-  FROM unnest(${outboxColumns.map(([, type], index) => `$${parameter + index}::${type}[]`).join(', ')})
+  FROM unnest(${arrays(parameter)})
     WITH ORDINALITY AS event (${outboxNames}, position)
   JOIN ${written} ON ${written}.id = event.subject::uuid
   ORDER BY event.position`;
 
+/** The same events in the customers' history, which outlives the outbox: paths of what changed, and who did it. */
+const recordHistory = (written: string, parameter: number): string => `
+  INSERT INTO customer_history (customer_id, version, event_id, type, at, actor, changed, data)
+  SELECT id, customerversion, event_id, attributes->>'type', (attributes->>'time')::timestamptz,
+         $${parameter + outboxColumns.length + 1}, changed,
+         CASE WHEN attributes->>'type' <> 'CustomerAdded' THEN body::jsonb END
+  FROM unnest(${arrays(parameter)}, $${parameter + outboxColumns.length}::jsonb[]) AS event (${outboxNames}, changed)
+  JOIN ${written} ON ${written}.id = event.subject::uuid`;
+
 /** The records of the customers that have one, as `record (id, hash, sealed)`. */
-const records = `unnest($1::uuid[], $${first + 7}::bytea[], $${first + 8}::text[]) AS record (id, hash, sealed)`;
+const records = `unnest($1::uuid[], $${first + 9}::bytea[], $${first + 10}::text[]) AS record (id, hash, sealed)`;
 
 /** Who retries adds nothing; who is quicker than this snapshot makes the primary key fail the statement. */
 const notRemembered = `
@@ -69,7 +82,7 @@ WITH added AS (
 ), keyed AS (
   INSERT INTO personal_data_key (customer_id, key)
   SELECT added.id, k.key FROM unnest($1::uuid[], $${first}::bytea[]) AS k (id, key) JOIN added USING (id)
-), published AS (${publish('added', first + 1)})${
+), published AS (${publish('added', first + 1)}), recorded AS (${recordHistory('added', first + 1)})${
     remembered
       ? `, remembered AS (
   INSERT INTO idempotency_record (hash, customer_id, sealed)
@@ -94,7 +107,7 @@ WITH changed AS (
         JOIN unnest($1::uuid[], $${first}::integer[]) AS old (id, version) USING (id)) AS new
   WHERE customer.id = new.id AND customer.version = new.from_version
   RETURNING customer.id
-), published AS (${publish('changed', first + 1)})
+), published AS (${publish('changed', first + 1)}), recorded AS (${recordHistory('changed', first + 1)})
 SELECT id FROM changed`,
 };
 
@@ -110,10 +123,10 @@ export class CustomerWriter {
    * requests are remembered.
    */
   async insert(manager: EntityManager, added: readonly NewCustomer[]): Promise<Set<string>> {
-    const values = [
+    const values: unknown[] = [
       ...customerArrays(added.map((one) => one.customer)),
       added.map((one) => one.key),
-      ...this.outboxArrays(added),
+      ...this.eventParameters(added),
     ];
     if (added.every((one) => !one.record)) return idsOf(await queryPrepared(manager, insertOnly, values));
     values.push(
@@ -133,14 +146,20 @@ export class CustomerWriter {
       await queryPrepared<Written>(manager, updateStatement, [
         ...customerArrays(changed.map((one) => one.customer)),
         changed.map((one) => one.fromVersion),
-        ...this.outboxArrays(changed),
+        ...this.eventParameters(changed),
       ]),
     );
   }
 
-  private outboxArrays(written: readonly { events: CustomerEvent[] }[]): unknown[][] {
-    const rows = this.outbox.rows(written.flatMap((one) => one.events));
-    return outboxColumns.map(([name]) => rows[name]);
+  /** The events' columns, what changed in each, and whose doing all of it is. */
+  private eventParameters(written: readonly { events: CustomerEvent[] }[]): unknown[] {
+    const events = written.flatMap((one) => one.events);
+    const rows = this.outbox.rows(events);
+    return [
+      ...outboxColumns.map(([name]) => rows[name]),
+      events.map(({ data }) => JSON.stringify(data.changed)),
+      currentActor(),
+    ];
   }
 }
 

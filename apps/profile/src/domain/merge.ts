@@ -10,9 +10,6 @@ export interface Taken {
   before?: unknown;
 }
 
-/** More preferences than a customer may have: nobody could write to the survivor any more. */
-export const mostPreferences = 100;
-
 /**
  * What a survivor takes of a duplicate. Its own values win, whatever the duplicate says, and the duplicate's fill the
  * gaps: each address, each preference and each consent is one value. Only a consent that the duplicate's person has

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Customer, CustomerEvent, Lent, SealingKey } from '@app/contracts';
+import {
+  type Customer,
+  type CustomerEvent,
+  type Lent,
+  mostPreferences,
+  type SealingKey,
+} from '@app/contracts';
 import { OutboxRelay } from '@app/outbox';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -7,7 +13,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { type KeyedCustomer, lockCustomers } from '../customers/read-customers.sql.js';
 import { CustomerWriter } from '../customers/write-customers.sql.js';
 import { eventOf } from '../domain/event.js';
-import { mostPreferences, takenFrom, undo, withTaken } from '../domain/merge.js';
+import { mostConsents } from '../domain/consent.js';
+import { takenFrom, undo, withTaken } from '../domain/merge.js';
 import { mergeFact, type MergeStep } from '../domain/merge-facts.js';
 import type { CustomerContent } from '../domain/facts.js';
 import { currentActor } from '../history/actor.js';
@@ -64,14 +71,11 @@ export class MergesService {
     if (survivorId === duplicateId) throw problems.invalidDuplicate('must be another customer');
     const merged = await this.dataSource.transaction(async (manager) => {
       const { survivor, duplicate } = await holdForMerge(manager, survivorId, duplicateId);
-      const taken = takenFrom(duplicate.customer, survivor.customer).map((one) => ({
-        ...one,
-        origin: lenderOf(duplicate, one)?.customerId ?? duplicateId,
-      }));
+      const taken = takenFrom(duplicate.customer, survivor.customer).map((one): store.TakenOf =>
+        Object.assign(one, { origin: lenderOf(duplicate, one)?.customerId ?? duplicateId }),
+      );
       const content = withTaken(survivor.customer, taken);
-      if (Object.keys(content.preferences).length > mostPreferences) {
-        throw problems.tooManyPreferences(mostPreferences);
-      }
+      refuseTooMuch(content);
       const mergeId = uuidv7();
       const at = new Date().toISOString();
       const lent = [...survivor.key.lent, ...lentBy(duplicate, taken)];
@@ -144,6 +148,14 @@ export class MergesService {
     if (written.size !== 2) throw new Error(`merge ${mergeId}: the customers were held, but not written`);
     return { survivor: one.customer, duplicate: other.customer, events: [...one.events, ...other.events] };
   }
+}
+
+/** Nobody could write to a customer any more who has more than a customer may have. */
+function refuseTooMuch({ preferences, consents }: CustomerContent): void {
+  if (Object.keys(preferences).length > mostPreferences) {
+    throw problems.tooMany('preferences', mostPreferences);
+  }
+  if (Object.keys(consents).length > mostConsents) throw problems.tooMany('consents', mostConsents);
 }
 
 interface Told {

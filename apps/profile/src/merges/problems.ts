@@ -21,8 +21,8 @@ export const customerMerged = ({ survivorId, mergeId }: { survivorId: string; me
     mergeId,
   });
 
-export const tooManyPreferences = (most: number): Problem =>
-  new Problem(409, 'too-many-preferences', 'The two have too many preferences for one customer.', {
+export const tooMany = (what: 'preferences' | 'consents', most: number): Problem =>
+  new Problem(409, `too-many-${what}`, `The two have too many ${what} for one customer.`, {
     detail: `Together they must have at most ${most}: take some away from either first.`,
   });
 

@@ -50,7 +50,7 @@ const birthDate = z.iso
     'must lie in the past',
   );
 
-const mostPreferences = 100;
+export const mostPreferences = 100;
 
 /**
  * Free-form settings of the customer: short keys, scalar values, and no more of them than leaves every event of the
