@@ -17,12 +17,17 @@ const isLookup = (sql) => /^SELECT event_id\b.* FROM inbox WHERE event_id = ANY/
 export const consumerSabotages = {
   'no-epoch-check': (run, sql, values) => run(sql.replace(fence, unfenced), values),
 
-  'dedupe-by-offset': (run, sql, values) => run(isLookup(sql) ? `${sql} AND false` : twice(sql), values),
+  'dedupe-by-offset': (run, sql, values) =>
+    run(isLookup(sql) ? sql.replace('FROM inbox WHERE', '$& false AND') : twice(sql), values),
 
   'dedupe-outside-transaction': async (run, sql, values, elsewhere) => {
     if (!isLookup(sql)) return run(twice(sql), values);
     const known = await run(sql, values);
-    await elsewhere('INSERT INTO inbox SELECT unnest($1::uuid[]), $2 ON CONFLICT DO NOTHING', values);
+    const [keys, generation] = values;
+    await elsewhere('INSERT INTO inbox SELECT unnest($1::uuid[]), $2 ON CONFLICT DO NOTHING', [
+      keys,
+      generation,
+    ]);
     return known;
   },
 

@@ -1,3 +1,4 @@
+import type { Client, QueryConfig } from 'pg';
 import type { DataSource } from 'typeorm';
 
 export type Query = (sql: string, parameters?: unknown[]) => Promise<unknown>;
@@ -10,9 +11,26 @@ export function interceptQueries(source: DataSource, intercept: Intercept): Data
   source.createQueryRunner = (...mode) => {
     const runner = create(...mode);
     const query: Query = runner.query.bind(runner);
+    const connect = runner.connect.bind(runner) as () => Promise<Client>;
+    runner.connect = async () => interceptPrepared(await connect(), intercept);
     runner.query = ((sql: string, parameters?: unknown[]) =>
       intercept(query, sql, parameters)) as typeof runner.query;
     return runner;
   };
   return source;
 }
+
+/** Prepared statements are handed to the driver by name, and answered with more than rows. */
+function interceptPrepared(client: Client, intercept: Intercept): Client {
+  const query = async (statement: string | QueryConfig, values?: unknown[]): Promise<unknown> => {
+    if (typeof statement === 'string') return client.query(statement, values);
+    const plain: Query = async (text, parameters) => (await client.query(text, parameters)).rows;
+    return { rows: await intercept(plain, statement.text, statement.values) };
+  };
+  return new Proxy(client, {
+    get: (target, name) => (name === 'query' ? query : bound(target, Reflect.get(target, name))),
+  });
+}
+
+const bound = (target: object, member: unknown): unknown =>
+  typeof member === 'function' ? (member.bind(target) as unknown) : member;

@@ -20,8 +20,14 @@ const sabotage = consumerSabotages[process.env.TORTURE_SABOTAGE];
 if (!sabotage)
   throw new Error(`TORTURE_SABOTAGE must be one of ${Object.keys(consumerSabotages).join(', ')}`);
 
-Client.prototype.query = function (sql, values, ...rest) {
-  if (typeof sql !== 'string' || !Array.isArray(values) || rest.length > 0 || this === other)
-    return plain.call(this, sql, values, ...rest);
-  return sabotage((text, parameters) => plain.call(this, text, parameters), sql, values, elsewhere);
+/** Statements with parameters are sabotaged, those that are prepared by name, too: changed, they lose the name. */
+Client.prototype.query = function (statement, values, ...rest) {
+  const { text, values: given } = typeof statement === 'string' ? { text: statement, values } : statement;
+  if (typeof text !== 'string' || !Array.isArray(given) || rest.length > 0 || this === other)
+    return plain.call(this, statement, values, ...rest);
+  const run = (changed, parameters) =>
+    changed === text && typeof statement !== 'string'
+      ? plain.call(this, { ...statement, values: parameters })
+      : plain.call(this, changed, parameters);
+  return sabotage(run, text, given, elsewhere);
 };

@@ -1,3 +1,5 @@
+import { RecentMap } from '../recent/recent-map.js';
+
 /** What has become of an event that passed through this process. */
 export interface RecentEffect {
   state: 'applied' | 'ignored';
@@ -6,17 +8,15 @@ export interface RecentEffect {
 
 /** The last events that passed through this process, oldest forgotten first: what is not wanted leaves no other trace. */
 export class RecentEvents {
-  private readonly effects = new Map<string, RecentEffect>();
+  private readonly effects: RecentMap<string, RecentEffect>;
 
-  constructor(private readonly capacity: number) {}
+  constructor(capacity: number) {
+    this.effects = new RecentMap(capacity);
+  }
 
   add(ids: readonly string[], state: RecentEffect['state'], at: Date): void {
     const effect = { state, at };
     for (const id of ids) this.effects.set(id, effect);
-    for (const oldest of this.effects.keys()) {
-      if (this.effects.size <= this.capacity) break;
-      this.effects.delete(oldest);
-    }
   }
 
   clear(): void {

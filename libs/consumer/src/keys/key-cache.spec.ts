@@ -25,7 +25,7 @@ describe('the key cache', () => {
     expect(asked.map(({ length }) => length)).toEqual([1, 1_000, 1_000, 499]);
   });
 
-  it('keeps no more than it may, the least recently used go first, and answers all the same', async () => {
+  it('keeps no more than it may, those used last, and answers all the same', async () => {
     const cache = new KeyCache(source, 2);
     expect((await cache.get(new Set(['a', 'b', 'c']))).size).toBe(3);
     expect(cache.size).toBe(2);

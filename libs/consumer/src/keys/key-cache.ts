@@ -1,13 +1,16 @@
+import { RecentMap } from '../recent/recent-map.js';
 import { type KeySource, KeyServiceError, keysPerRequest, type PersonalDataKey } from './key-source.js';
 
-/** Keys at hand, least recently used first out; what is missing is fetched in batches. */
+/** Keys at hand, those used last; what is missing is fetched in batches. */
 export class KeyCache {
-  private readonly keys = new Map<string, PersonalDataKey>();
+  private readonly keys: RecentMap<string, PersonalDataKey>;
 
   constructor(
     private readonly source: Pick<KeySource, 'fetch'>,
-    private readonly capacity: number,
-  ) {}
+    capacity: number,
+  ) {
+    this.keys = new RecentMap(capacity);
+  }
 
   /** @throws {KeyServiceError} also when the key service answers without one of the customers */
   async get(customerIds: ReadonlySet<string>): Promise<Map<string, PersonalDataKey>> {
@@ -15,7 +18,7 @@ export class KeyCache {
     const missing: string[] = [];
     for (const id of customerIds) {
       const key = this.keys.get(id);
-      if (key) this.remember(id, key, found);
+      if (key) found.set(id, key);
       else missing.push(id);
     }
     for (let start = 0; start < missing.length; start += keysPerRequest) {
@@ -24,7 +27,8 @@ export class KeyCache {
       for (const id of asked) {
         const key = fetched.get(id);
         if (!key) throw new KeyServiceError(`the key service said nothing about customer ${id}`);
-        this.remember(id, key, found);
+        found.set(id, key);
+        this.keys.set(id, key);
       }
     }
     return found;
@@ -37,15 +41,5 @@ export class KeyCache {
 
   get size(): number {
     return this.keys.size;
-  }
-
-  private remember(id: string, key: PersonalDataKey, found: Map<string, PersonalDataKey>): void {
-    found.set(id, key);
-    this.keys.delete(id);
-    this.keys.set(id, key);
-    for (const oldest of this.keys.keys()) {
-      if (this.keys.size <= this.capacity) break;
-      this.keys.delete(oldest);
-    }
   }
 }

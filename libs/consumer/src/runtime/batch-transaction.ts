@@ -1,15 +1,14 @@
 import { FencedError, type PartitionLease, type StatementRunner } from '@app/event-hubs';
 import type { DataSource, EntityManager } from 'typeorm';
 import { commitPosition } from '../inbox/commit-position.js';
-import { findApplied } from '../inbox/find-applied.js';
 import { type AsideEvent, customerOf, type Divided, divide, isErasure } from '../set-aside/divide.js';
 import type { Failure } from '../set-aside/failure.js';
 import { pauseAfter, type RetryPauses } from '../set-aside/retry-schedule.js';
 import { addCustomers, addEvents } from '../set-aside/sql/add-events.js';
 import { dropCustomers } from '../set-aside/sql/drop-customers.js';
-import { lockCustomers } from '../set-aside/sql/lock-customers.js';
 import { noteErasures } from '../erasure/sql/note-erasures.js';
 import { inTransaction } from './in-transaction.js';
+import { lookUp } from './look-up.js';
 import type { WantedEvent } from './select-events.js';
 
 export interface Batch {
@@ -37,10 +36,7 @@ export class BatchTransaction {
     handle: (fresh: WantedEvent[], manager: EntityManager) => Promise<void>,
   ): Promise<Divided> {
     return inTransaction(this.dataSource, async (runner) => {
-      const waiting = await waitingOf(runner, events);
-      // After the lock, in a statement of its own: what a drainer has just applied is seen.
-      const applied = await findApplied(runner, events, lease);
-      const divided = divide(events, { applied, waiting, failures });
+      const divided = divide(events, { ...(await lookUp(runner, events, lease)), failures });
       const { fresh, aside, erased } = divided;
       if (erased.length > 0) {
         await dropCustomers(runner, erased, lease, divided.dropped);
@@ -49,7 +45,7 @@ export class BatchTransaction {
       if (fresh.length > 0) await handle(fresh, runner.manager);
       if (aside.length > 0) await this.setAside(runner, lease, aside);
       const done = [...fresh, ...divided.dropped].map(({ key }) => key);
-      if (!(await commitPosition(runner, lease, to, done))) throw new FencedError(lease.partitionId);
+      if (!(await commitPosition(runner.manager, lease, to, done))) throw new FencedError(lease.partitionId);
       return divided;
     });
   }
@@ -69,10 +65,4 @@ export class BatchTransaction {
   private pauseOf({ canRetry }: Failure): number | undefined {
     return canRetry ? pauseAfter(1, this.pauses) : undefined;
   }
-}
-
-function waitingOf(runner: StatementRunner, events: readonly WantedEvent[]): Promise<Set<string>> {
-  const customers = new Set(events.map(customerOf));
-  const erased = new Set(events.filter(isErasure).map(customerOf));
-  return lockCustomers(runner, [...customers], [...erased]);
 }

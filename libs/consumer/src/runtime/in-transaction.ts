@@ -3,6 +3,9 @@ import type { DataSource, QueryRunner } from 'typeorm';
 /** A handler that awaits something else than the database for so long loses its transaction, not others their time. */
 const idleInTransactionMs = 5_000;
 
+/** Connections that have been told so. */
+const impatient = new WeakSet<object>();
+
 /** Commits what `work` writes, or nothing of it. */
 export async function inTransaction<T>(
   dataSource: DataSource,
@@ -10,8 +13,8 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {
+    await limitIdleTime(runner);
     await runner.startTransaction();
-    await runner.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleInTransactionMs}`);
     const result = await work(runner);
     await runner.commitTransaction();
     return result;
@@ -22,4 +25,12 @@ export async function inTransaction<T>(
   } finally {
     await runner.release();
   }
+}
+
+/** Once a connection and not in each transaction: a trip to the database that every batch would wait for. */
+async function limitIdleTime(runner: QueryRunner): Promise<void> {
+  const connection = (await runner.connect()) as object;
+  if (impatient.has(connection)) return;
+  await runner.query(`SET idle_in_transaction_session_timeout = ${idleInTransactionMs}`);
+  impatient.add(connection);
 }

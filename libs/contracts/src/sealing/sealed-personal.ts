@@ -52,9 +52,10 @@ export function open(jwe: string, key: Uint8Array): unknown {
     const decipher = createDecipheriv('aes-256-gcm', key, nonce);
     decipher.setAAD(Buffer.from(header, 'ascii'));
     decipher.setAuthTag(authTag);
-    const plain =
-      decipher.update(Buffer.from(ciphertext, 'base64url'), undefined, 'utf8') + decipher.final('utf8');
-    return JSON.parse(plain);
+    // A stream cipher mode: nothing is left for final(), which checks the tag (RFC 5116 §2.2).
+    const plain = decipher.update(Buffer.from(ciphertext, 'base64url'));
+    decipher.final();
+    return JSON.parse(plain.toString('utf8'));
   } catch (cause) {
     throw new UnsealError('the sealed personal data does not open with this key', { cause });
   }

@@ -140,7 +140,8 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       if (sent === 'busy') state.notBefore = performance.now() + pollIntervalMs;
       else this.noteBack();
       state.failures = 0;
-      if (sent === 'some' || state.moreSeen) this.wake();
+      // Rows that were committed since have woken it themselves.
+      if (sent === 'more' || state.moreSeen || this.drained.length > 0) this.wake();
     } catch (error) {
       this.noteAway(error);
       state.notBefore = performance.now() + backOffMs(state.failures++, backOff);
@@ -149,13 +150,13 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     }
   }
 
-  private async sendBatch(partitionId: number): Promise<'some' | 'none' | 'busy'> {
+  private async sendBatch(partitionId: number): Promise<'more' | 'all' | 'busy'> {
     const outcome = await this.partition.relay(partitionId);
     if (outcome.kind === 'busy') return 'busy';
-    const { published, rejected } = outcome;
+    const { published, rejected, more } = outcome;
     for (const error of rejected) this.logger.error(`set aside in outbox_rejected: ${error.message}`);
     this.metrics.count(published, rejected.length);
-    return published + rejected.length > 0 ? 'some' : 'none';
+    return more ? 'more' : 'all';
   }
 
   /** A hub with another number of partitions would get customers' events into partitions that nobody expects them in. */

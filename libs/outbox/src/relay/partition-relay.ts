@@ -1,8 +1,8 @@
 import { toApplicationProperties } from '@app/contracts';
 import { type EventHubsSender, EventTooLargeError, type OutgoingEvent } from '@app/event-hubs';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { deleteRows } from '../sql/delete-rows.js';
-import { lockPartition } from '../sql/lock-partition.js';
+import { beginBatch } from '../sql/begin-batch.js';
+import { endBatch } from '../sql/end-batch.js';
 import { rejectRow } from '../sql/reject-row.js';
 import { type OutboxRow, selectBatch } from '../sql/select-batch.js';
 import { inVersionOrder } from './in-version-order.js';
@@ -20,11 +20,11 @@ export interface BatchLimit {
 }
 
 /**
- * - `sent`: so many rows have been acknowledged, or set aside, and deleted; there may be more
+ * - `sent`: so many rows have been acknowledged, or set aside, and deleted; `more`: others may have been there already
  * - `busy`: another relay is at it
  */
 export type RelayOutcome =
-  { kind: 'sent'; published: number; rejected: EventTooLargeError[] } | { kind: 'busy' };
+  { kind: 'sent'; published: number; rejected: EventTooLargeError[]; more: boolean } | { kind: 'busy' };
 
 /**
  * Sends one batch of one partition: lock, read, send, delete, commit. Only the holder of the partition's lock sends, and
@@ -41,23 +41,38 @@ export class PartitionRelay {
   /** @throws what the sender throws, after committing what had been acknowledged by then */
   async relay(partitionId: number): Promise<RelayOutcome> {
     const runner = this.dataSource.createQueryRunner();
+    let failure: Error | undefined;
     try {
-      await runner.startTransaction();
-      if (!(await lockPartition(runner, partitionId, idleInTransactionMs))) {
-        await runner.rollbackTransaction();
+      if (!(await beginBatch(runner, partitionId, idleInTransactionMs))) {
+        await runner.query('ROLLBACK');
         return { kind: 'busy' };
       }
       const rows = inVersionOrder(await selectBatch(runner, partitionId, this.limit));
-      const outcome = await this.sendAll(runner, partitionId, rows);
-      await runner.commitTransaction();
-      if (outcome.failure) throw outcome.failure;
-      return { kind: 'sent', published: outcome.published, rejected: outcome.rejected };
+      const sent = await this.sendAll(runner, partitionId, rows);
+      const { done, rejected } = sent;
+      await endBatch(
+        runner,
+        rows.slice(0, done).map(({ id }) => id),
+      );
+      ({ failure } = sent);
+      if (!failure)
+        return { kind: 'sent', published: done - rejected.length, rejected, more: this.isFull(rows, done) };
     } catch (error) {
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      // A connection that is gone has rolled back by itself; the first error is the one to tell.
+      await runner.query('ROLLBACK').catch(() => undefined);
       throw error;
     } finally {
       await runner.release();
     }
+    throw failure;
+  }
+
+  /** Whether the limits have ended the batch, and not the outbox. */
+  private isFull(rows: readonly OutboxRow[], done: number): boolean {
+    const { rows: most, bytes } = this.limit;
+    // A unit of a string is three bytes of UTF-8 at most.
+    const mostBytes = rows.reduce((sum, { body }) => sum + body.length * 3, 0);
+    return done < rows.length || rows.length >= most || mostBytes >= bytes;
   }
 
   private async sendAll(runner: QueryRunner, partitionId: number, rows: readonly OutboxRow[]) {
@@ -78,11 +93,7 @@ export class PartitionRelay {
         } else failure = error as Error;
       }
     }
-    await deleteRows(
-      runner,
-      rows.slice(0, done).map(({ id }) => id),
-    );
-    return { published: done - rejected.length, rejected, failure };
+    return { done, rejected, failure };
   }
 }
 
