@@ -33,6 +33,7 @@ export type DatedLogPartition = LogPartition & { lastEnqueuedAt: Date };
 /** The transport of a consumer: Event Hubs, with every effect once. Give it to `bootstrap` as its strategy. */
 export class ConsumerServer extends ServerEventHubs {
   private readonly registry: HandlerRegistry;
+  private readonly database: DataSource;
   readonly processor: TransactionalProcessor;
   readonly drainer: Drainer;
   /** What goes on beside the reading. */
@@ -62,6 +63,7 @@ export class ConsumerServer extends ServerEventHubs {
     super({ ...options, processor });
     this.processor = processor;
     this.registry = parts.registry;
+    this.database = database;
     const { consumerGroup } = options;
     const { reader, events } = parts;
     const drain = new CustomerDrain({ consumerGroup, database, reader, handlers, events, pauses });
@@ -71,7 +73,12 @@ export class ConsumerServer extends ServerEventHubs {
     forward(this, parts.events);
   }
 
+  /** @throws when handlers are to be called at once and the connections cannot carry that */
   override listen(callback: (error?: unknown) => void): void {
+    const { pipeline } = (this.database.options.extra ?? {}) as { pipeline?: boolean };
+    if (this.registry.isPerCustomer && pipeline !== true) {
+      throw new Error('perCustomer: give DatabaseModule.forRoot `connection: { pipeline: true }`');
+    }
     for (const chore of this.chores) chore.start();
     super.listen(callback);
   }

@@ -46,11 +46,21 @@ export interface StartOptions extends Partial<ConsumerOptions> {
   eventHubName: string;
   keys: Pick<KeyRing, 'fetch'>;
   controllers: Type[];
+  /** Of DatabaseModule. */
+  connection?: Record<string, unknown>;
 }
 
 /** A whole consumer in this process: real database, real engine, the specs' handlers and keys. */
 export async function startConsumer(options: StartOptions): Promise<ConsumerUnderTest> {
-  const { databaseUrl, connectionString, eventHubName, keys, controllers, ...consumer } = options;
+  const {
+    databaseUrl,
+    connectionString,
+    eventHubName,
+    keys,
+    controllers,
+    connection = {},
+    ...consumer
+  } = options;
   process.env['DATABASE_URL'] = databaseUrl;
   process.env['EVENTHUBS_CONNECTION_STRING'] = connectionString;
   process.env['EVENTHUB_NAME'] = eventHubName;
@@ -66,7 +76,7 @@ export async function startConsumer(options: StartOptions): Promise<ConsumerUnde
   const module = await Test.createTestingModule({
     imports: [
       { module: Defaults, global: true, exports: [ReadinessRegistry, ServiceToken] },
-      DatabaseModule.forRoot({ migrations: [...consumerMigrations, EffectTable1700000000999] }),
+      DatabaseModule.forRoot({ migrations: [...consumerMigrations, EffectTable1700000000999], connection }),
       ConsumerModule.forRoot({ consumerGroup: 'search-indexer', lookIntervalMs: 250, ...consumer }),
     ],
     controllers,
@@ -80,8 +90,13 @@ export async function startConsumer(options: StartOptions): Promise<ConsumerUnde
   const app = module.createNestApplication(new FastifyAdapter(), { logger: ['fatal'] });
   app.useGlobalPipes(new StandardSchemaValidationPipe());
   app.connectMicroservice({ strategy: app.get(ConsumerServer) });
-  await app.listen(0, '127.0.0.1');
-  await app.startAllMicroservices();
+  try {
+    await app.listen(0, '127.0.0.1');
+    await app.startAllMicroservices();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   return {
     app,
     server: app.get(ConsumerServer),

@@ -7,6 +7,13 @@ export const ALL_TYPES = '*';
 export interface HandlerExtras {
   /** `false` hands over `data` as it came, personal data still sealed; `true` unless told. */
   opened?: boolean;
+  /**
+   * Of a handler that takes an event: `true` promises that calls for different customers touch different rows and nothing
+   * else that they share, and begin no transaction of their own. They are made at once then, each customer's still in
+   * order, if all handlers of the consumer that take an event promise it. Needs `connection: { pipeline: true }` of
+   * DatabaseModule.
+   */
+  perCustomer?: boolean;
 }
 
 /**
@@ -20,7 +27,7 @@ export interface HandlerExtras {
  */
 export function EventBatchPattern(
   types: string | readonly string[],
-  extras: HandlerExtras = {},
+  extras: Omit<HandlerExtras, 'perCustomer'> = {},
 ): MethodDecorator {
   return EventPattern([types].flat(), { ...extras, batch: true });
 }

@@ -13,6 +13,8 @@ export interface RegisteredHandler {
   batch: boolean;
   /** Wants personal data opened. */
   opened: boolean;
+  /** Calls for different customers may be made at once. */
+  perCustomer: boolean;
   /** Narrows it down to some events of its types. */
   filter: EventFilter | undefined;
   callback: MessageHandler;
@@ -38,12 +40,20 @@ export class HandlerRegistry {
     const opened = extras['opened'] !== false;
     const filter = handlerFilter(pattern, extras, opened);
     const batch = extras['batch'] === true;
-    this.byMethod.set(extras, { types: new Set([pattern]), name: pattern, batch, opened, filter, callback });
+    const perCustomer = extras['perCustomer'] === true;
+    const types = new Set([pattern]);
+    this.byMethod.set(extras, { types, name: pattern, batch, opened, perCustomer, filter, callback });
   }
 
   /** In the order of their registration. */
   get handlers(): RegisteredHandler[] {
     return [...this.byMethod.values()];
+  }
+
+  /** Whether those that take one event at a time all promise to keep to its customer; `false` without any. */
+  get isPerCustomer(): boolean {
+    const single = this.handlers.filter(({ batch }) => !batch);
+    return single.length > 0 && single.every(({ perCustomer }) => perCustomer);
   }
 
   /** The handlers that take an event of this type, as far as its application properties tell. */

@@ -71,6 +71,18 @@ export function culpritOf(error: unknown): string | undefined {
   return undefined;
 }
 
+/** Whether a statement was refused because an earlier one of its transaction had failed: whose that was is not known. */
+export function isAfterFailure(error: unknown): boolean {
+  for (let current: unknown = error, depth = 0; current && depth < 8; depth++) {
+    const { code, driverError, cause } = current as Record<string, unknown>;
+    if (code === inFailedTransaction) return true;
+    current = driverError ?? cause;
+  }
+  return false;
+}
+
+/** in_failed_sql_transaction */
+const inFailedTransaction = '25P02';
 /** serialization_failure, deadlock_detected, lock_not_available (PostgreSQL manual, appendix A). */
 const conflicts = new Set(['40001', '40P01', '55P03']);
 /** What two transactions that meet at one event or customer may run into; the second look sees the first's rows. */

@@ -6,7 +6,9 @@ import type { HandlerRegistry, RegisteredHandler } from '../handlers/handler-reg
 import type { ConsumerEvents } from '../lifecycle/consumer.events.js';
 import type { ReplayGate, ReplayView } from '../replay/replay-gate.js';
 import { inHandlerSpan } from '../tracing/in-trace.js';
-import { HandlerFailedError } from './errors.js';
+import { customerOf } from '../set-aside/divide.js';
+import { inLanes } from './customer-lanes.js';
+import { HandlerFailedError, isAfterFailure } from './errors.js';
 import type { WantedEvent } from './select-events.js';
 
 /** An event with its data read: as it came, and opened where some handler wants that. */
@@ -25,7 +27,10 @@ export type Invoke = (
   context: ConsumerContext,
 ) => Promise<void>;
 
-/** Calls the handlers of a batch's events, one after the other: they share a transaction, and with it a connection. */
+/**
+ * Calls the handlers of a batch's events, which share a transaction, and with it a connection: one after the other, or,
+ * when all promise to keep to their customer, those of different customers at once.
+ */
 export class HandlerRunner {
   constructor(
     private readonly registry: HandlerRegistry,
@@ -40,11 +45,13 @@ export class HandlerRunner {
       lease,
       readable.map(({ wanted }) => wanted),
     );
-    for (const event of readable) {
+    const callAll = async (event: ReadableEvent): Promise<void> => {
       for (const handler of event.handlers) {
         if (!handler.batch) await this.call(handler, [event], manager, lease, view);
       }
-    }
+    };
+    if (this.registry.isPerCustomer) await callInLanes(readable, callAll);
+    else for (const event of readable) await callAll(event);
     for (const handler of this.registry.handlers.filter(({ batch }) => batch)) {
       const mine = readable.filter(({ handlers }) => handlers.includes(handler));
       if (mine.length > 0) await this.call(handler, mine, manager, lease, view);
@@ -69,7 +76,9 @@ export class HandlerRunner {
         this.invoke(handler, handler.batch ? payload : payload[0], context),
       );
     } catch (error) {
-      throw new HandlerFailedError(readable.length === 1 ? first.wanted.attributes.id : undefined, error);
+      // In a transaction that has failed already, it is not this event's statement that was wrong.
+      const isNamed = readable.length === 1 && !isAfterFailure(error);
+      throw new HandlerFailedError(isNamed ? first.wanted.attributes.id : undefined, error);
     }
     this.events.emit('handled', {
       types: handler.name,
@@ -77,6 +86,15 @@ export class HandlerRunner {
       seconds: (performance.now() - started) / 1000,
     });
   }
+}
+
+/** The answers come in the order of the statements: the first failure that is not a consequence is the one to tell. */
+async function callInLanes(
+  readable: readonly ReadableEvent[],
+  call: (event: ReadableEvent) => Promise<void>,
+): Promise<void> {
+  const failures = await inLanes(readable, ({ wanted }) => customerOf(wanted), call);
+  if (failures.length > 0) throw failures.find((error) => !isAfterFailure(error)) ?? failures[0];
 }
 
 const attributesOf = (readable: readonly ReadableEvent[]) => readable.map(({ wanted }) => wanted.attributes);

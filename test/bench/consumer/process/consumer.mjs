@@ -14,7 +14,10 @@ const [mode, consumerGroup, limits] = process.argv.slice(2);
 class Bench {}
 Module({
   imports: [
-    DatabaseModule.forRoot({ migrations: [...consumerMigrations, BenchTables1800000000000] }),
+    DatabaseModule.forRoot({
+      migrations: [...consumerMigrations, BenchTables1800000000000],
+      connection: { pipeline: true },
+    }),
     ConsumerModule.forRoot({ consumerGroup }),
   ],
   controllers: [controllerFor(mode)],

@@ -66,6 +66,7 @@ export const modes = {
     nothing,
   ],
   each: [EventPattern(wanted), each],
+  perCustomer: [EventPattern(wanted, { perCustomer: true }), each],
   batch: [EventBatchPattern(wanted), batch],
   note: [EventBatchPattern(wanted), note],
 };

@@ -5,6 +5,12 @@ import { Stage } from '../stage.mjs';
 
 const goals = {
   each: { what: 'apply, a handler an event', target: '≥ 6,000/s, aim 8,000/s', must: 6_000, reach: 8_000 },
+  perCustomer: {
+    what: 'apply, a handler an event, perCustomer',
+    target: '≥ 6,000/s, aim 8,000/s',
+    must: 6_000,
+    reach: 8_000,
+  },
   batch: { what: 'apply, set-based', target: '≥ 12,000/s, aim 20,000/s', must: 12_000, reach: 20_000 },
 };
 
@@ -17,8 +23,10 @@ export async function apply({ rounds, sizes: { each, batch } }) {
     runOf(stage.consumer(mode, { hub, limits: { events, after: events / 4 } }));
   const all = {
     each: run('each', each, 'sealed'),
+    perCustomer: run('perCustomer', each, 'sealed'),
     batch: run('batch', batch, 'sealed'),
     eachPlain: run('each', each, 'plain'),
+    perCustomerPlain: run('perCustomer', each, 'plain'),
     batchPlain: run('batch', batch, 'plain'),
   };
   const results = await beside(rounds, all, { uncounted: 0 });
