@@ -215,7 +215,8 @@ function createServer(
       retentionMs: (options.inboxRetentionDays ?? inboxRetentionDays()) * 86_400_000,
     }),
   });
-  measure({ group: options.consumerGroup, processor: server.processor }, events);
+  const heads = () => server.heads();
+  measure({ group: options.consumerGroup, processor: server.processor, heads }, events);
   watchSetAside({ group: options.consumerGroup, database: dataSource });
   readiness.register('stream', () => {
     if (!server.running) throw new Error('the Event Hubs engine has not been reached');

@@ -59,7 +59,7 @@ export class PartitionDriver {
     const { signal } = new AbortController();
     for (let from = 0, turn = 0; from < due.length; turn++) {
       const events = due.slice(from, from + (sizes[turn % sizes.length] ?? 1));
-      await this.consumer.processor.process({ lease, events, lastEnqueued: undefined, signal });
+      await this.consumer.processor.process({ lease, events, signal });
       from += events.length;
     }
   }

@@ -1,14 +1,9 @@
 import { Counter, Gauge, Histogram, metrics } from '@app/service-defaults';
 import type { ConsumerEvents, Progress } from '../lifecycle/consumer.events.js';
 import type { PartitionSession } from '../runtime/partition-session.js';
+import { type LagSource, refreshLag } from './lag.js';
 
-/** The partitions that a consumer of this process reads. */
-interface Source {
-  group: string;
-  processor: { readonly sessions: readonly PartitionSession[] };
-}
-
-const sources = new Set<Source>();
+const sources = new Set<LagSource>();
 const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 const events = new Counter({
@@ -73,7 +68,7 @@ lagGauge(
 );
 
 /** Turns the runtime's events into metrics. */
-export function measure(source: Source, consumerEvents: ConsumerEvents): void {
+export function measure(source: LagSource, consumerEvents: ConsumerEvents): void {
   const { group } = source;
   const count = (progress: Progress) => {
     events.inc({ group, outcome: 'applied' }, progress.applied.length);
@@ -103,7 +98,8 @@ function lagGauge(name: string, help: string, lagOf: (session: PartitionSession)
     help,
     labelNames: ['group', 'partition'],
     registers: [metrics],
-    collect() {
+    async collect() {
+      await Promise.all([...sources].map((source) => refreshLag(source)));
       this.reset();
       for (const { group, processor } of sources) {
         for (const session of processor.sessions) {

@@ -1,4 +1,10 @@
-import type { LastEnqueued, PartitionLease, ReceivedEventData } from '@app/event-hubs';
+import type { PartitionLease, ReceivedEventData } from '@app/event-hubs';
+
+/** The end of a partition's log. */
+export interface LogEnd {
+  sequenceNumber: number;
+  enqueuedAt: Date;
+}
 
 /** Where a partition stands in this process. Its lease's sequence number is the row's; `seen` may be further on. */
 export class PartitionSession {
@@ -6,7 +12,8 @@ export class PartitionSession {
   seen: number;
   /** When the engine took it. */
   seenAt: Date | undefined;
-  lastEnqueued: LastEnqueued | undefined;
+  /** As the engine told it last, when somebody asked for the lag. */
+  logEnd: LogEnd | undefined;
   /** Skipped events that the row does not show yet. */
   unsaved: { sequenceNumber: number; offset: string } | undefined;
   saveTimer: NodeJS.Timeout | undefined;
@@ -37,15 +44,15 @@ export class PartitionSession {
     if (this.unsaved && this.unsaved.sequenceNumber <= to.sequenceNumber) this.unsaved = undefined;
   }
 
-  /** Events between what is done and the log's end as it was told last. */
+  /** Events between what is done and the log's end. */
   get lagEvents(): number {
-    return Math.max(0, (this.lastEnqueued?.sequenceNumber ?? this.seen) - this.seen);
+    return Math.max(0, (this.logEnd?.sequenceNumber ?? this.seen) - this.seen);
   }
 
   /** Age of what is waiting: 0 when nothing is. */
   get lagSeconds(): number {
     if (this.lagEvents === 0) return 0;
-    const since = this.seenAt ?? this.lastEnqueued?.enqueuedAt;
+    const since = this.seenAt ?? this.logEnd?.enqueuedAt;
     return since ? Math.max(0, (Date.now() - since.getTime()) / 1000) : 0;
   }
 }

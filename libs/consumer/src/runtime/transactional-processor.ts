@@ -64,10 +64,9 @@ export class TransactionalProcessor implements PartitionProcessor {
     this.open.set(lease.partitionId, new PartitionSession(lease));
   }
 
-  async process({ lease, events, lastEnqueued, signal }: PartitionBatch): Promise<void> {
+  async process({ lease, events, signal }: PartitionBatch): Promise<void> {
     const session = this.open.get(lease.partitionId);
     if (!session) throw new FencedError(lease.partitionId);
-    session.lastEnqueued = lastEnqueued;
     await this.parts.gate.pass(signal);
     const wants: Wants = (type, properties) =>
       type === erasure || this.parts.registry.wants(type, properties);

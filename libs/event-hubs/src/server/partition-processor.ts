@@ -1,17 +1,10 @@
 import type { ReceivedEventData } from '@azure/event-hubs';
 import type { PartitionLease } from '../checkpoint-store/partition-store.js';
 
-/** The end of a partition's log, as the engine told it with the last event that was received. */
-export interface LastEnqueued {
-  sequenceNumber: number;
-  enqueuedAt: Date | undefined;
-}
-
 /** Events of one partition in order, at most `maxBatchSize`; none at least once a second, as a tick. */
 export interface PartitionBatch {
   lease: PartitionLease;
   events: readonly ReceivedEventData[];
-  lastEnqueued: LastEnqueued | undefined;
   /** Given when the partition is taken away or the process ends: do not begin anything new. */
   signal: AbortSignal;
 }

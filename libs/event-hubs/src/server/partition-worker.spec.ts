@@ -60,9 +60,9 @@ describe('the worker of a partition', () => {
 
   it('stops an idle partition whose epoch has passed', async () => {
     const idle = worker();
-    await idle.process([], undefined);
+    await idle.process([]);
     overtaken = true;
-    await expect(idle.process([], undefined)).rejects.toThrow(PartitionStoppedError);
+    await expect(idle.process([])).rejects.toThrow(PartitionStoppedError);
     expect(batches).toEqual([[]]);
   });
 
@@ -70,7 +70,7 @@ describe('the worker of a partition', () => {
     fail = [new Error('database is away'), new Error('still away')];
     const paused: unknown[] = [];
     events.on('paused', (_, cause) => paused.push(cause));
-    await worker().process([event(0), event(1)], undefined);
+    await worker().process([event(0), event(1)]);
     expect(batches).toEqual([[0, 1]]);
     expect(paused.map(String)).toEqual(['Error: database is away', 'Error: still away']);
   });
@@ -78,7 +78,7 @@ describe('the worker of a partition', () => {
   it('never tells the client library to go on past a batch', async () => {
     fail = [new FencedError('0')];
     const error = await worker()
-      .process([event(0)], undefined)
+      .process([event(0)])
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(PartitionStoppedError);
     expect(error).not.toHaveProperty('retryable');
@@ -88,7 +88,7 @@ describe('the worker of a partition', () => {
   it('stops within a pause', async () => {
     fail = Array.from({ length: 100 }, () => new Error('away'));
     const stopped = worker();
-    const processing = stopped.process([event(0)], undefined);
+    const processing = stopped.process([event(0)]);
     await stopped.stop();
     await expect(processing).rejects.toBeInstanceOf(PartitionStoppedError);
   });
@@ -111,11 +111,11 @@ describe('the worker of a partition', () => {
 
   it('reads again when events are missing, and goes on when they are gone for good', async () => {
     const reader = worker(4);
-    await reader.process([event(5)], undefined);
-    await expect(reader.process([event(8)], undefined)).rejects.toBeInstanceOf(PartitionStoppedError);
+    await reader.process([event(5)]);
+    await expect(reader.process([event(8)])).rejects.toBeInstanceOf(PartitionStoppedError);
     gaps = [8];
-    await reader.process([event(8)], undefined);
-    await expect(worker(4).process([event(6)], undefined)).rejects.toBeInstanceOf(PartitionStoppedError);
+    await reader.process([event(8)]);
+    await expect(worker(4).process([event(6)])).rejects.toBeInstanceOf(PartitionStoppedError);
     expect(batches).toEqual([[5], [8]]);
   });
 });

@@ -6,7 +6,7 @@ import { FencedError, PartitionStoppedError } from '../errors.js';
 import { messageOf } from '../logging/message-of.js';
 import { backOffMs, pause } from '../retry/back-off.js';
 import type { EventHubsEvents } from './event-hubs.events.js';
-import type { LastEnqueued, PartitionProcessor } from './partition-processor.js';
+import type { PartitionProcessor } from './partition-processor.js';
 
 const backOff = { baseMs: 100, maxMs: 5_000 };
 
@@ -52,11 +52,8 @@ export class PartitionWorker {
   }
 
   /** Returns when the batch is done. @throws {PartitionStoppedError} and nothing else. */
-  async process(
-    received: readonly ReceivedEventData[],
-    lastEnqueued: LastEnqueued | undefined,
-  ): Promise<void> {
-    this.running = this.processUntilDone(received, lastEnqueued);
+  async process(received: readonly ReceivedEventData[]): Promise<void> {
+    this.running = this.processUntilDone(received);
     try {
       await this.running;
     } finally {
@@ -84,10 +81,7 @@ export class PartitionWorker {
     this.options.events.emit('partitionClosed', current.partitionId);
   }
 
-  private async processUntilDone(
-    received: readonly ReceivedEventData[],
-    lastEnqueued: LastEnqueued | undefined,
-  ): Promise<void> {
+  private async processUntilDone(received: readonly ReceivedEventData[]): Promise<void> {
     const { partitionId, processor, events } = this.options;
     const { signal } = this.stopping;
     for (let failures = 0; ; failures++) {
@@ -96,7 +90,7 @@ export class PartitionWorker {
         const lease = await this.leased();
         if (this.options.isOvertaken(lease)) throw new FencedError(partitionId);
         this.refuseGap(received);
-        await processor.process({ lease, events: received, lastEnqueued, signal });
+        await processor.process({ lease, events: received, signal });
         if (failures > 0) this.resume();
         const last = received.at(-1);
         if (last) this.next = last.sequenceNumber + 1;

@@ -13,7 +13,6 @@ import { PartitionStoppedError } from '../errors.js';
 import { SparingLog } from '../logging/sparing-log.js';
 import { backOffMs, pause, within } from '../retry/back-off.js';
 import { LookWatch } from './look-watch.js';
-import type { LastEnqueued } from './partition-processor.js';
 import { PartitionWorker } from './partition-worker.js';
 import type { SubscriptionOptions } from './subscription-options.js';
 
@@ -73,7 +72,6 @@ export class ReadingTurn {
       prefetchCount: this.options.prefetchCount ?? 1_500,
       maxWaitTimeInSeconds,
       startPosition: this.watch.startPositions,
-      trackLastEnqueuedEventProperties: true,
       skipParsingBodyAsJson: true,
     });
   }
@@ -120,7 +118,7 @@ export class ReadingTurn {
         const worker = this.workers.get(context.partitionId);
         // Returning without having processed would let the SDK go on past the batch.
         if (!worker || this.ended.signal.aborted) throw new PartitionStoppedError(context.partitionId);
-        await worker.process(events, lastEnqueuedOf(context));
+        await worker.process(events);
       },
       processClose: async (reason, { partitionId }) => {
         const worker = this.workers.get(partitionId);
@@ -162,10 +160,4 @@ export class ReadingTurn {
 function endsPartition(error: Error & { retryable?: boolean; code?: string }): boolean {
   const usual = ['ReceiverDisconnectedError', 'PARTITION_STOPPED'];
   return error.retryable !== true && error.name !== 'AbortError' && !usual.includes(error.code ?? '');
-}
-
-function lastEnqueuedOf(context: PartitionContext): LastEnqueued | undefined {
-  const last = context.lastEnqueuedEventProperties;
-  if (typeof last?.sequenceNumber !== 'number') return undefined;
-  return { sequenceNumber: last.sequenceNumber, enqueuedAt: last.enqueuedOn };
 }
