@@ -1,7 +1,9 @@
 export * from './errors.js';
 export type * from './file-system/file-system.js';
 export { NodeFileSystem } from './file-system/node-file-system.js';
+export { BlockCache } from './file/block-cache.js';
 export { FilePartitionLog, type FileLogOptions } from './file/file-partition-log.js';
+export { RECORD_HEADER_BYTES } from './file/record-format.js';
 export { readWhole, replaceFile } from './file/replace-file.js';
 export { FolderLock } from './folder-lock.js';
 export { MemoryPartitionLog } from './memory-partition-log.js';

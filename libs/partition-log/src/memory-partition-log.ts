@@ -8,12 +8,10 @@ import type {
   ReadLimits,
   ReadResult,
   StartPosition,
+  TakeRecords,
 } from './partition-log.js';
-
+import { RECORD_HEADER_BYTES } from './file/record-format.js';
 import { isExpired, type Retention } from './retention.js';
-
-/** What a record costs besides its payload, so that offsets run as those of the file log. */
-const RECORD_OVERHEAD = 48;
 
 /** A partition that lives as long as the process: for specs, and the meaning of the interface in brief. */
 export class MemoryPartitionLog implements PartitionLog {
@@ -59,13 +57,25 @@ export class MemoryPartitionLog implements PartitionLog {
     let bytes = 0;
     for (const record of this.records) {
       if (record.offset < cursor) continue;
-      bytes += RECORD_OVERHEAD + record.payload.length;
+      bytes += RECORD_HEADER_BYTES + record.payload.length;
       if (records.length >= limits.maxRecords || (records.length > 0 && bytes > limits.maxBytes)) {
         return { records, next: record.offset };
       }
       records.push(record);
     }
     return { records, next: this.end };
+  }
+
+  async copyOut(cursor: number, limits: ReadLimits, take: TakeRecords): Promise<number> {
+    const { records, next } = await this.read(cursor, limits);
+    if (records.length === 0) return next;
+    const ends: number[] = [];
+    for (const { payload } of records) ends.push((ends.at(-1) ?? 0) + RECORD_HEADER_BYTES + payload.length);
+    const copyTo = (target: Buffer) => {
+      for (const [i, { payload }] of records.entries())
+        payload.copy(target, (ends[i] as number) - payload.length);
+    };
+    return take({ ends, copyTo }) ? next : cursor;
   }
 
   onDurable(listener: () => void): () => void {
@@ -75,7 +85,7 @@ export class MemoryPartitionLog implements PartitionLog {
 
   async expire(): Promise<void> {
     const stays = ({ offset, enqueuedTime, payload }: LogRecord) => {
-      const bytesBehind = this.end - offset - RECORD_OVERHEAD - payload.length;
+      const bytesBehind = this.end - offset - RECORD_HEADER_BYTES - payload.length;
       return !isExpired(this.retention, { newestTime: enqueuedTime, bytesBehind }, this.now());
     };
     const first = this.records.findIndex(stays);
@@ -93,7 +103,7 @@ export class MemoryPartitionLog implements PartitionLog {
     const record = { ...position, payload: buffer.subarray(0, payload.write(buffer, 0, position)) };
     this.records.push(record);
     this.last = position;
-    this.end += RECORD_OVERHEAD + record.payload.length;
+    this.end += RECORD_HEADER_BYTES + record.payload.length;
     return position;
   }
 

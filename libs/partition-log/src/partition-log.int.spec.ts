@@ -1,5 +1,6 @@
 import { LogClosedError } from './errors.js';
-import type { LogRecord, PartitionLog, Payload } from './partition-log.js';
+import { RECORD_HEADER_BYTES } from './file/record-format.js';
+import type { FoundRecords, LogRecord, PartitionLog, Payload } from './partition-log.js';
 import {
   clock,
   contents,
@@ -73,6 +74,42 @@ describe.each(Object.entries(implementations))('a partition log: %s', (_name, ma
     const one = await log.read(two.next, { maxBytes: 1, maxRecords: 10 });
     expect(contents(one.records)).toEqual(['three']);
     expect(contents(await readAll(one.next))).toEqual(['four']);
+  });
+
+  it('copies the same records out for who has memory for them', async () => {
+    await log.append(['one', 'two', 'three', 'four'].map(text));
+    const copied: string[] = [];
+    const take = ({ ends, copyTo }: FoundRecords) => {
+      const bytes = Buffer.alloc((ends.at(-1) as number) + 3, 0xee);
+      copyTo(bytes);
+      expect(bytes.subarray(-3)).toEqual(Buffer.alloc(3, 0xee));
+      ends.forEach((end, i) => {
+        copied.push(bytes.toString('utf8', (ends[i - 1] ?? 0) + RECORD_HEADER_BYTES, end));
+      });
+      bytes.fill(0); // they are the reader's own
+      return true;
+    };
+    const next = await log.copyOut(0, { maxBytes: 1e9, maxRecords: 3 }, take);
+    expect(copied).toEqual(['one', 'two', 'three']);
+    const last = await log.copyOut(next, { maxBytes: 1, maxRecords: 9 }, take);
+    expect(copied).toEqual(['one', 'two', 'three', 'four']);
+    expect(last).toBe(log.state.next.offset);
+    expect(await log.copyOut(last, everything, take)).toBe(last);
+    expect(copied).toHaveLength(4);
+    expect(contents(await readAll(0))).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it('stays where it was when the records are not taken', async () => {
+    await log.append([text('one'), text('two')]);
+    expect(await log.copyOut(0, everything, () => false)).toBe(0);
+    expect(contents(await readAll(0))).toEqual(['one', 'two']);
+  });
+
+  it('reads for many at once what each of them asks for', async () => {
+    const words = Array.from({ length: 60 }, (_, i) => `${i} ${'x'.repeat(i * 20)}`);
+    const positions = (await log.append(words.map(text))).map(({ offset }) => offset);
+    const reads = positions.map((offset) => readAll(offset));
+    expect((await Promise.all(reads)).map(contents)).toEqual(positions.map((_, i) => words.slice(i)));
   });
 
   it('reads payloads larger than a read', async () => {

@@ -62,6 +62,17 @@ export interface ReadResult {
   readonly next: number;
 }
 
+/** Records next to each other, for who passes them on without looking at each. */
+export interface FoundRecords {
+  /** Where each record ends: RECORD_HEADER_BYTES of the log's own, then the payload, then the next record. */
+  readonly ends: readonly number[];
+  /** Writes them from the target's first byte on. To be called before who was given them returns. */
+  readonly copyTo: (target: Buffer) => void;
+}
+
+/** Answers whether the records were taken. */
+export type TakeRecords = (found: FoundRecords) => boolean;
+
 export interface PartitionLog {
   readonly state: LogState;
   /** Bytes taken by `append` that are not durable yet. Bounded: beyond, `append` refuses. */
@@ -82,6 +93,12 @@ export interface PartitionLog {
    * @throws CorruptLogError a record on disk is not what was written
    */
   read(cursor: number, limits: ReadLimits): Promise<ReadResult>;
+  /**
+   * The same records for who has memory of its own to copy them to; answers the cursor to go on from.
+   * @param take called once where there are records, else not at all
+   * @throws CorruptLogError before `take` is called
+   */
+  copyOut(cursor: number, limits: ReadLimits, take: TakeRecords): Promise<number>;
   /** Called after records became durable. Answers how to stop it. */
   onDurable(listener: () => void): () => void;
   /**

@@ -23,7 +23,10 @@ import type { GuardedSocket } from './wire/guarded-socket.js';
 import type { TransferFrame } from './wire/transfer-frame.js';
 import type { WireError } from './wire/wire-error.js';
 
-export interface ConnectionOptions extends Pick<LinkContext, 'engine' | 'keys' | 'limits' | 'log'> {
+export interface ConnectionOptions extends Pick<
+  LinkContext,
+  'engine' | 'keys' | 'limits' | 'log' | 'blocks'
+> {
   /** Shared by all connections. */
   readonly received: ReceiveBudget;
   /** Says what a client did wrong. */
@@ -70,7 +73,7 @@ export class ClientConnection {
         clearTimeout(this.deadline);
         this.awaitExpiry();
       },
-      writerFor: (link) => new TransferWriter(link, (bytes) => socket.write(bytes)),
+      writerFor: (link) => new TransferWriter(link, (bytes, done) => socket.write(bytes, done)),
       reply: (link, replyTo, message) => this.reply(link, replyTo, message),
       unacknowledged: (bytes) => this.received.unacknowledged(bytes),
       hasRoom: () => socket.hasRoom(limits.maxBacklogBytes),

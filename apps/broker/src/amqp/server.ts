@@ -7,11 +7,15 @@ import { ClientConnection, type ConnectionOptions } from './connection.js';
 import { ConnectionSlots } from './connection-slots.js';
 import { ReceiveBudget } from './receive-budget.js';
 import { createContainer } from './rhea.js';
+import { SendBlocks } from './send-blocks.js';
 import { SendBudget } from './send-budget.js';
 import { FrameGuard } from './wire/frame-guard.js';
 import { GuardedSocket } from './wire/guarded-socket.js';
 
-export interface AmqpServerOptions extends Omit<ConnectionOptions, 'received' | 'warn' | 'authenticated'> {
+export interface AmqpServerOptions extends Omit<
+  ConnectionOptions,
+  'received' | 'warn' | 'authenticated' | 'blocks'
+> {
   /** Set: every connection begins with a TLS handshake (AMQP 1.0 §5.2.1 `amqps`). */
   readonly tls?: SecureContextOptions | undefined;
 }
@@ -24,6 +28,7 @@ export class AmqpServer {
 
   private readonly received: ReceiveBudget;
   private readonly unsent: SendBudget;
+  private readonly blocks = new SendBlocks();
   /** About clients that misbehave. */
   private readonly warn: (message: string) => void;
 
@@ -104,6 +109,7 @@ export class AmqpServer {
     const client = new ClientConnection(connection, guarded, {
       ...this.options,
       received: this.received,
+      blocks: this.blocks,
       warn: this.warn,
       authenticated: known,
     });

@@ -155,6 +155,13 @@ export const limitDefinitions = {
     unit: 'bytes',
     doc: 'One read of a partition for a receiver.',
   },
+  readCacheBytes: {
+    default: 4 * MiB,
+    min: 256 * KiB,
+    max: 16_384 * MiB,
+    unit: 'bytes',
+    doc: 'What was read from disk last, for readers of all partitions that follow each other.',
+  },
   tailCacheBytes: {
     default: 8 * MiB,
     min: 0,

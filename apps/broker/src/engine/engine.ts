@@ -1,5 +1,12 @@
 import path from 'node:path';
-import { FilePartitionLog, FolderLock, NodeFileSystem, type Retention } from '@app/partition-log';
+import {
+  BlockCache,
+  FilePartitionLog,
+  FolderLock,
+  NodeFileSystem,
+  type FileLogOptions,
+  type Retention,
+} from '@app/partition-log';
 import { producerMarkOf } from '../amqp/producer-marks.js';
 import type { EventHubConfig } from '../config/entities.js';
 import type { Limits } from '../config/limits.js';
@@ -37,10 +44,14 @@ export class Engine {
     const lock = await FolderLock.acquire(dataDir, (message) => log.warn(message));
     const partitions = configs.reduce((sum, { partitionCount }) => sum + partitionCount, 0);
     const tailCacheBytes = Math.floor(limits.tailCacheBytes / Math.max(partitions, 1));
+    const blocks = new BlockCache(limits.readCacheBytes);
     const hubs = new Map<string, EventHub>();
     for (const config of configs) {
       const folder = path.join(dataDir, 'eventhubs', config.name.toLowerCase());
-      hubs.set(config.name.toLowerCase(), await openHub(folder, config, tailCacheBytes, limits, log));
+      hubs.set(
+        config.name.toLowerCase(),
+        await openHub(folder, config, { tailCacheBytes, blocks }, limits, log),
+      );
     }
     const limited = configs.filter(({ retention }) => Object.keys(retention).length > 0);
     const swept = limited.map(({ name }) => hubs.get(name.toLowerCase()) as EventHub);
@@ -74,14 +85,14 @@ const fileSystem = new NodeFileSystem();
 async function openHub(
   folder: string,
   config: EventHubConfig,
-  tailCacheBytes: number,
+  caches: Pick<FileLogOptions, 'tailCacheBytes' | 'blocks'>,
   limits: Limits,
   log: Logger,
 ): Promise<EventHub> {
   const report = (message: string) => log.warn(message);
   const retention = retentionOf(config);
   const { segmentBytes, maxPendingBytes } = limits;
-  const options = { fileSystem, segmentBytes, maxPendingBytes, tailCacheBytes, retention, report };
+  const options = { fileSystem, segmentBytes, maxPendingBytes, ...caches, retention, report };
   const open = (id: number) => FilePartitionLog.open({ folder: path.join(folder, String(id)), ...options });
   const created = await openHubFile(fileSystem, folder, config, Date.now());
   const logs = await Promise.all(Array.from({ length: config.partitionCount }, (_, id) => open(id)));

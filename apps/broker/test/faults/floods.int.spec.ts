@@ -126,6 +126,42 @@ describe('a client that floods', () => {
   });
   const detachAll = (links: number) => times(links, (i) => amqp('detach', { handle: 2 + i, closed: true }));
 
+  it('with readers on one connection, and reads nothing, is given what one reader would be', async () => {
+    const links = 200;
+    const own = await BrokerHarness.create();
+    const generous = await own.start(
+      ['maxReaders=1000', 'readBytes=1048576'].flatMap((limit) => ['--limit', limit]),
+    );
+    const producer = own.producer(generous);
+    for (let i = 0; i < 2; i++) {
+      const batch = Array.from({ length: 900 }, () => ({ body: 'x'.repeat(1_000) }));
+      await producer.sendBatch(batch, { partitionId: '0' });
+    }
+    const client = await RawClient.authenticated(generous.amqpPort);
+    const source = 'orders/ConsumerGroups/billing/Partitions/0';
+    client.say(times(links, (i) => attachReceiver(2 + i, source, { name: `reader${i}` })));
+    await client.hears(`reader${links - 1}`);
+    const delivered = async () => {
+      const headers = { authorization: sasToken() };
+      const metrics = await fetch(`http://127.0.0.1:${generous.httpPort}/metrics`, { headers });
+      const [, bytes] =
+        /^eventhubs_delivered_bytes_total{hub="orders",partition="0"} (\d+)$/m.exec(await metrics.text()) ??
+        [];
+      return Number(bytes);
+    };
+    client.socket.pause();
+    client.say(times(links, (i) => flow(2 + i, 1_000)));
+    // Until nothing more is given: then it lies in the engine or in the kernel's buffers.
+    let given = 0;
+    for (let before = -1; given === 0 || before !== given; given = await delivered()) {
+      before = given;
+      await delay(200);
+    }
+    expect(given).toBeLessThan(32 * MiB); // a block for each would be 50 MiB
+    await client.close();
+    await own.close();
+  });
+
   it('with sessions before it has put a token is hung up on', async () => {
     const client = await RawClient.connect(broker.amqpPort);
     client.say(header, open, times(1_024, begin));

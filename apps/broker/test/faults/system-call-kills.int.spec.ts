@@ -159,6 +159,6 @@ describe('an engine that is killed at a system call', () => {
       expect(kills - startUpKills).toBeGreaterThanOrEqual(KILLS / 4);
       expect(acknowledged).toBeGreaterThanOrEqual(KILLS * 2);
     },
-    60_000 + KILLS * 2_000,
+    60_000 + KILLS * 5_000,
   );
 });

@@ -9,10 +9,12 @@ import type {
   ReadLimits,
   ReadResult,
   StartPosition,
+  TakeRecords,
 } from '../partition-log.js';
 import { steadyClock, type Retention } from '../retention.js';
 import { Appender } from './appender.js';
 import type { Batch } from './batch.js';
+import { BlockCache } from './block-cache.js';
 import { Checkpoints } from './checkpoints.js';
 import { Expiry, SEGMENTS_KEPT } from './expiry.js';
 import { LogReader } from './log-reader.js';
@@ -32,6 +34,8 @@ export interface FileLogOptions {
   readonly maxPendingBytes?: number;
   /** How much of the newest records stays in memory for readers that keep up. Default 1 MiB. */
   readonly tailCacheBytes?: number;
+  /** What was read from disk; may be shared by logs. Default one of 512 KiB of its own. */
+  readonly blocks?: BlockCache;
   /** So long without an append, and the checkpoint is written. Default 200 ms. */
   readonly idleMs?: number;
   /** It is written so often while appends go on. Default 5 s. */
@@ -86,7 +90,8 @@ export class FilePartitionLog implements PartitionLog {
     const uptime = options.uptime ?? (() => performance.now());
     const segmentBytes = options.segmentBytes ?? 32 * MiB;
     this.tail = new TailCache(options.tailCacheBytes ?? MiB);
-    this.reader = new LogReader(segments, this.tail, sabotage !== 'skip-checksum');
+    const blocks = options.blocks ?? new BlockCache(MiB / 2);
+    this.reader = new LogReader(segments, this.tail, blocks, sabotage !== 'skip-checksum');
     this.nextSequence = next.sequenceNumber;
     this.lastPosition = last;
     this.appender = new Appender({
@@ -141,6 +146,11 @@ export class FilePartitionLog implements PartitionLog {
   async read(cursor: number, limits: ReadLimits): Promise<ReadResult> {
     this.assertOpen();
     return this.reader.read(cursor, this.appender.durableEnd, limits);
+  }
+
+  async copyOut(cursor: number, limits: ReadLimits, take: TakeRecords): Promise<number> {
+    this.assertOpen();
+    return this.reader.copyOut(cursor, this.appender.durableEnd, limits, take);
   }
 
   onDurable(listener: () => void): () => void {

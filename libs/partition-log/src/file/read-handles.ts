@@ -21,11 +21,15 @@ export class ReadHandles {
 
   /** Reads at a position of a file; fewer bytes than asked for where it ends. */
   async read(path: string, position: number, bytes: number): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafeSlow(bytes);
+    return buffer.subarray(0, await this.readInto(path, position, buffer));
+  }
+
+  /** Fills the target from a position of a file on; answers the bytes read, fewer where the file ends. */
+  async readInto(path: string, position: number, target: Uint8Array): Promise<number> {
     const handle = this.take(path);
     try {
-      const file = await handle.file;
-      const buffer = Buffer.allocUnsafeSlow(bytes);
-      return buffer.subarray(0, await readAll(file, buffer, position));
+      return await readAll(await handle.file, target, position);
     } finally {
       handle.users--;
       await this.closeIfUnused(handle);

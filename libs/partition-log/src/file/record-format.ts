@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { Position } from '../partition-log.js';
 import { readU64, writeU64 } from './integers.js';
 
 /*
@@ -85,6 +86,38 @@ export function parseRecord(
     payloadEnd,
   };
 }
+
+/** Answers of `recordEnd` that are no end. */
+export const SHORT = 0;
+export const INVALID = -1;
+
+/**
+ * Where the record at `at` ends; SHORT = behind the end of the buffer, INVALID = these bytes are no record of
+ * this offset. What parseRecord checks, without an object a record.
+ */
+export function recordEnd(buffer: Buffer, at: number, offset: number, salt: number, verify: boolean): number {
+  const start = at + RECORD_HEADER_BYTES;
+  if (start > buffer.length) return SHORT;
+  if (buffer.readUInt32BE(at) !== MAGIC) return INVALID;
+  const length = buffer.readUInt32BE(at + 8);
+  if (length > MAX_PAYLOAD_BYTES || readU64(buffer, at + 16) !== offset) return INVALID;
+  const end = start + length;
+  if (end > buffer.length) return SHORT;
+  if (!verify) return end;
+  const checked = new Uint8Array(buffer.buffer, buffer.byteOffset + at + 8, end - at - 8);
+  return crc32(checked, salt) === buffer.readUInt32BE(at + 4) ? end : INVALID;
+}
+
+/** Bytes of the record at `at`, which is known to be whole; of its header, if that is all there is. */
+export const recordBytes = (buffer: Buffer, at: number): number =>
+  RECORD_HEADER_BYTES + buffer.readUInt32BE(at + 8);
+
+/** The position of the record at `at`, which is known to be whole. */
+export const positionAt = (buffer: Buffer, at: number): Position => ({
+  offset: readU64(buffer, at + 16),
+  sequenceNumber: readU64(buffer, at + 24),
+  enqueuedTime: readU64(buffer, at + 32),
+});
 
 export const isMagicAt = (buffer: Buffer, at: number): boolean => buffer.readUInt32BE(at) === MAGIC;
 export const magicBytes = Buffer.from([0x52, 0x45, 0x43, 0x31]);

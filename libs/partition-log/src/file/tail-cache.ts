@@ -24,6 +24,18 @@ export class TailCache {
     if (drop > 0) this.chunks = this.chunks.slice(drop);
   }
 
+  /** The bytes from an offset on, as chunks that follow each other, until there are so many; none = ask the disk. */
+  allFrom(offset: number, bytes: number): Buffer[] {
+    const found: Buffer[] = [];
+    for (let at = offset; at - offset < bytes;) {
+      const chunk = this.from(at);
+      if (chunk === undefined) break;
+      found.push(chunk);
+      at += chunk.length;
+    }
+    return found;
+  }
+
   /** The bytes from an offset to the end of the chunk that holds it; undefined = ask the disk. */
   from(offset: number): Buffer | undefined {
     const first = this.chunks[0];

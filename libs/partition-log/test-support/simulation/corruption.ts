@@ -2,6 +2,7 @@ import path from 'node:path';
 import { CorruptLogError } from '../../src/errors.js';
 import { MemoryFileSystem } from '../../src/file-system/memory-file-system.js';
 import { CHECKPOINT_FILE } from '../../src/file/checkpoint.js';
+import { BlockCache } from '../../src/file/block-cache.js';
 import { FilePartitionLog } from '../../src/file/file-partition-log.js';
 import type { Sabotage } from '../../src/file/sabotage.js';
 import { SEGMENT_HEADER_BYTES } from '../../src/file/segment-header.js';
@@ -38,12 +39,16 @@ export interface CorruptionReport {
   readonly findings: string[];
 }
 
+/** Shared by all copies, as the engine shares it between partitions: what one of them read must not serve another. */
+const blocks = new BlockCache(1024 * 1024);
+
 const open = (disk: MemoryFileSystem, sabotage?: Sabotage, retention: Retention = {}) =>
   FilePartitionLog.open({
     folder: FOLDER,
     fileSystem: disk,
     segmentBytes: 2_000,
     tailCacheBytes: 0,
+    blocks,
     idleMs: 1e6,
     retention,
     now: () => 5_000,

@@ -1,3 +1,4 @@
+import { BlockCache } from '../../src/file/block-cache.js';
 import { FilePartitionLog, type FileLogOptions } from '../../src/file/file-partition-log.js';
 import type { Sabotage } from '../../src/file/sabotage.js';
 import { AppendRefusedError } from '../../src/errors.js';
@@ -14,6 +15,8 @@ interface Entry {
 }
 
 const FOLDER = '/log';
+/** Shared by all disks, as the engine shares it between partitions. */
+const blocks = new BlockCache(1024 * 1024);
 
 /** What was asked of a log, in order, and what it answered: the truth that a recovered log is held against. */
 export class History {
@@ -43,6 +46,7 @@ export class History {
       segmentBytes: 3_000,
       retention: this.retention,
       tailCacheBytes: 0,
+      blocks,
       idleMs: 1e6,
       busyMs: 20,
       now: () => this.now,

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import type { LogRecord } from '@app/partition-log';
+import { RECORD_HEADER_BYTES, type FoundRecords } from '@app/partition-log';
 import type { Partition } from '../../engine/event-hub.js';
 import type { Reader } from '../../engine/readers.js';
 import { withRuntimeMetrics } from '../annotations.js';
 import { errorOf } from '../errors.js';
 import { senderOf, type Sender } from '../rhea.js';
 import type { LinkContext, ServerLink } from './server-link.js';
-import type { TransferWriter } from './transfer-writer.js';
+import { payloadsIn, type TransferWriter } from './transfer-writer.js';
 
 export interface ReceiverLinkOptions {
   readonly name: string;
@@ -97,11 +97,10 @@ export class EventReceiverLink implements ServerLink, Reader {
     this.writer.resume();
     for (let room = this.room(); room > 0; room = this.room()) {
       const limits = { maxBytes: this.context.limits.readBytes, maxRecords: room };
-      const { records, next } = await log.read(this.cursor as number, limits);
+      const before = this.cursor as number;
+      this.cursor = await log.copyOut(before, limits, (found) => this.send(found));
       if (this.disposed) return;
-      this.cursor = next;
-      if (records.length === 0) break;
-      this.send(records);
+      if (this.cursor === before) break;
       await setImmediate(); // what was sent goes out, and other clients have their turn
     }
     this.drain();
@@ -111,18 +110,26 @@ export class EventReceiverLink implements ServerLink, Reader {
     return this.context.hasRoom() ? this.writer.room : 0;
   }
 
-  private send(records: readonly LogRecord[]): void {
+  /** False = what was true before the read is so no more: another link may have filled the socket meanwhile. */
+  private send({ ends, copyTo }: FoundRecords): boolean {
+    const { blocks } = this.context;
+    if (this.disposed || !this.context.hasRoom()) return false;
+    const length = ends.at(-1) as number;
+    const bytes = blocks.take(length);
+    copyTo(bytes);
     const { log, delivered } = this.options.partition;
+    delivered.events += ends.length;
+    delivered.bytes += length - ends.length * RECORD_HEADER_BYTES;
+    const giveBack = () => blocks.giveBack(bytes);
     const { last } = log.state;
-    const now = Date.now();
-    const metrics = this.options.runtimeMetrics && last !== undefined;
-    delivered.events += records.length;
-    this.writer.send(
-      records.map(({ payload }) => {
-        delivered.bytes += payload.length;
-        return metrics ? withRuntimeMetrics(payload, last, now) : payload;
-      }),
-    );
+    if (this.options.runtimeMetrics && last !== undefined) {
+      const now = Date.now();
+      this.writer.send(payloadsIn(bytes, ends).map((payload) => withRuntimeMetrics(payload, last, now)));
+      giveBack();
+    } else {
+      this.writer.sendRecords(bytes, ends, giveBack);
+    }
+    return true;
   }
 
   /** §2.6.7: nothing more to send for now, so the credit a draining client gave is used up. */

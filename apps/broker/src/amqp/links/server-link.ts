@@ -4,6 +4,7 @@ import type { Limits } from '../../config/limits.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Logger } from '../../logging/logger.js';
 import type { AmqpError, Receiver, Sender } from '../rhea.js';
+import type { SendBlocks } from '../send-blocks.js';
 import type { TransferWriter } from './transfer-writer.js';
 
 /** A message that has arrived and waits for its outcome (§3.4): one of the two, once. */
@@ -35,6 +36,8 @@ export interface LinkContext {
   readonly keys: readonly AccessKey[];
   readonly limits: Limits;
   readonly log: Logger;
+  /** Shared by all connections. */
+  readonly blocks: SendBlocks;
   /** A valid token was put: the connection may stay. */
   authenticated(): void;
   /** The only way to send on a link to the client. */

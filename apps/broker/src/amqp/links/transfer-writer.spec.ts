@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { RECORD_HEADER_BYTES } from '@app/partition-log';
 import type { Sender } from '../rhea.js';
 import { TransferWriter } from './transfer-writer.js';
 
@@ -37,7 +38,13 @@ function setup({ credit = 100, window = 100, maxFrame = undefined as number | un
     connection: { max_frame_size: maxFrame },
   };
   const wire: Buffer[] = [];
-  const writer = new TransferWriter(link as unknown as Sender, (bytes) => wire.push(bytes));
+  /** Of writes that wait to be told: the socket has not taken them. */
+  const waiting: ((() => void) | undefined)[] = [];
+  const write = (bytes: Buffer, done?: () => void) => {
+    wire.push(bytes);
+    waiting.push(done);
+  };
+  const writer = new TransferWriter(link as unknown as Sender, write);
   /** What was written since the last look. */
   const frames = () => {
     const found: Frame[] = [];
@@ -50,7 +57,7 @@ function setup({ credit = 100, window = 100, maxFrame = undefined as number | un
     }
     return found;
   };
-  return { writer, link, outgoing, frames };
+  return { writer, link, outgoing, frames, waiting };
 }
 const message = (length: number, fill = 1) => Buffer.alloc(length, fill);
 
@@ -74,11 +81,70 @@ describe('the transfer writer', () => {
     expect(outgoing).toMatchObject({ next_delivery_id: 9, next_pending_delivery: 9, next_transfer_id: 52 });
   });
 
+  /** Records as a log copies them out, into a block that goes on behind them. */
+  const records = (...payloads: Buffer[]) => {
+    const header = Buffer.alloc(RECORD_HEADER_BYTES, 0xee);
+    let end = 0;
+    const ends = payloads.map((payload) => (end += RECORD_HEADER_BYTES + payload.length));
+    const bytes = Buffer.concat([...payloads.flatMap((payload) => [header, payload]), message(50, 0xff)]);
+    return { bytes, ends };
+  };
+
+  it('writes records as the same transfers, where they lie', () => {
+    const payloads = [message(10), message(300, 2), message(1, 3)];
+    const [one, other] = [setup(), setup()];
+    const { bytes, ends } = records(...payloads);
+    let done = false;
+    one.writer.sendRecords(bytes, ends, () => (done = true));
+    other.writer.send(payloads);
+    expect(one.link).toMatchObject({ credit: 97, delivery_count: 3 });
+    expect(one.outgoing).toEqual(other.outgoing);
+    const frames = one.frames();
+    expect(frames.map(({ payload }) => payload)).toEqual(payloads);
+    expect(frames.map(({ performative }) => performative.delivery_id)).toEqual([7, 8, 9]);
+    expect(frames).toEqual(other.frames());
+    expect(done).toBe(false); // the socket says when
+    one.waiting[0]?.();
+    expect(done).toBe(true);
+  });
+
+  it.each([
+    ['larger than a frame', { maxFrame: 512 }, {}],
+    ['more than the window has room for', {}, { remote_window: 1 }],
+  ])('keeps a copy of records that are %s, and gives the block back at once', (_what, options, later) => {
+    const { writer, outgoing, frames } = setup(options);
+    Object.assign(outgoing, later);
+    const payloads = [message(1_000), message(5, 2)];
+    const { bytes, ends } = records(...payloads);
+    let done = false;
+    writer.sendRecords(bytes, ends, () => (done = true));
+    expect(done).toBe(true);
+    bytes.fill(0xdd); // as whoever takes the block next does
+    const sent = frames();
+    Object.assign(outgoing, { remote_window: 1_000 });
+    writer.resume();
+    sent.push(...frames());
+    expect(Buffer.concat(sent.map(({ payload }) => payload))).toEqual(Buffer.concat(payloads));
+    expect(sent.filter(({ performative }) => !performative.more)).toHaveLength(2);
+  });
+
+  it('lets records wait behind those that wait for the window', () => {
+    const { writer, outgoing, frames } = setup({ maxFrame: 512, window: 2 });
+    writer.send([message(1_000), message(5, 2)]);
+    const { bytes, ends } = records(message(6, 3));
+    writer.sendRecords(bytes, ends, () => undefined);
+    bytes.fill(0xdd);
+    expect(frames()).toHaveLength(2);
+    Object.assign(outgoing, { remote_next_transfer_id: 52, remote_window: 10 });
+    writer.resume();
+    expect(frames().map(({ payload }) => payload)).toEqual([message(72), message(5, 2), message(6, 3)]);
+  });
+
   it('cuts a message to the client’s frames', () => {
     const { writer, link, frames } = setup({ maxFrame: 512 });
     writer.send([message(1_000)]);
     const parts = frames();
-    expect(parts.map(({ payload }) => payload.length)).toEqual([474, 474, 52]);
+    expect(parts.map(({ payload }) => payload.length)).toEqual([464, 464, 72]);
     expect(parts.map(({ performative }) => performative.more)).toEqual([true, true, false]);
     expect(parts.map(({ performative }) => performative.delivery_id)).toEqual([7, 7, 7]);
     expect(link.credit).toBe(99);
@@ -93,7 +159,7 @@ describe('the transfer writer', () => {
     Object.assign(outgoing, { remote_next_transfer_id: 52, remote_window: 10 });
     writer.resume();
     const rest = frames();
-    expect(rest.map(({ payload }) => payload.length)).toEqual([52, 5]);
+    expect(rest.map(({ payload }) => payload.length)).toEqual([72, 5]);
     expect(rest.map(({ performative }) => performative.delivery_id)).toEqual([7, 9]);
     expect(writer.room).toBe(8);
   });

@@ -10,6 +10,12 @@ const LINGER_MS = 1_000;
 
 const MAX_JOINED_BYTES = 16 * 1024;
 
+interface Written {
+  readonly bytes: Buffer;
+  /** Told when nobody reads the bytes any more. */
+  readonly done: (() => void) | undefined;
+}
+
 /** §2.3.1: a frame without a body. It means nothing but "still here". */
 const EMPTY_FRAME = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);
 
@@ -27,7 +33,7 @@ const EMPTY_FRAME = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);
 export class GuardedSocket extends EventEmitter {
   private inbox: Piece[] = [];
   private waiting = false;
-  private out: Buffer[] = [];
+  private out: Written[] = [];
   private outBytes = 0;
   private flushing = false;
   private ending = false;
@@ -79,9 +85,13 @@ export class GuardedSocket extends EventEmitter {
     return this.backlog < maxBytes && this.unsent.hasRoom;
   }
 
-  write(bytes: Buffer): boolean {
-    if (this.socket.destroyed) return false;
-    this.out.push(bytes);
+  /** @param done told once the bytes may change: the kernel has them, or nobody will ever get them */
+  write(bytes: Buffer, done?: () => void): boolean {
+    if (this.socket.destroyed) {
+      done?.();
+      return false;
+    }
+    this.out.push({ bytes, done });
     this.outBytes += bytes.length;
     this.unsent.set(this.backlog);
     this.scheduleFlush();
@@ -165,12 +175,15 @@ export class GuardedSocket extends EventEmitter {
 
   private flush(): void {
     this.flushing = false;
-    if (this.socket.destroyed) return;
-    clearTimeout(this.quietTimer);
-    this.quietTimer = undefined;
     const { out, outBytes: bytes } = this;
     this.out = [];
     this.outBytes = 0;
+    if (this.socket.destroyed) {
+      for (const { done } of out) done?.();
+      return;
+    }
+    clearTimeout(this.quietTimer);
+    this.quietTimer = undefined;
     this.writeOut(out, bytes);
     this.unsent.set(this.backlog);
     if (!this.ending) return;
@@ -179,13 +192,21 @@ export class GuardedSocket extends EventEmitter {
   }
 
   /** Small pieces go out as one buffer, large ones side by side in one system call, without being copied. */
-  private writeOut(out: readonly Buffer[], bytes: number): void {
+  private writeOut(out: readonly Written[], bytes: number): void {
     if (bytes <= MAX_JOINED_BYTES && out.length > 1) {
-      this.socket.write(Buffer.concat(out, bytes), this.taken);
+      const joined = out.map((piece) => piece.bytes);
+      this.socket.write(Buffer.concat(joined, bytes), this.taken);
+      for (const { done } of out) done?.();
       return;
     }
+    const last = out.at(-1);
     if (out.length > 1) this.socket.cork();
-    for (const piece of out) this.socket.write(piece, piece === out.at(-1) ? this.taken : undefined);
+    for (const piece of out) {
+      this.socket.write(piece.bytes, () => {
+        piece.done?.();
+        if (piece === last) this.taken();
+      });
+    }
     if (out.length > 1) this.socket.uncork();
   }
 
