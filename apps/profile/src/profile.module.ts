@@ -24,6 +24,7 @@ import { ImportsController } from './imports/imports.controller.js';
 import { Customer1790000000000 } from './migrations/1790000000000-customer.js';
 import { Erasure1790000000020 } from './migrations/1790000000020-erasure.js';
 import { Import1790000000001 } from './migrations/1790000000001-import.js';
+import { ImportOptions1790000000060 } from './migrations/1790000000060-import-options.js';
 import { AccessLog } from './personal-data/access-log.js';
 import { PersonalDataKeysController } from './personal-data/personal-data-keys.controller.js';
 import { Idempotency1790000000040 } from './migrations/1790000000040-idempotency.js';
@@ -52,6 +53,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
         Idempotency1790000000040,
         Merge1790000000030,
         History1790000000050,
+        ImportOptions1790000000060,
       ],
       poolSize: 20,
     }),

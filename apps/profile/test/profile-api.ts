@@ -73,7 +73,8 @@ export class ProfileApi {
       ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
+    const parsed: unknown = isJson && text !== '' ? JSON.parse(text) : text || undefined;
     return { status: response.status, headers: response.headers, body: parsed as T };
   }
 

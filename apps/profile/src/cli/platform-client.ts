@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -13,6 +14,7 @@ const importAnswer = z.object({
   changed: z.number(),
   unchanged: z.number(),
   refused: z.number(),
+  dryRun: z.boolean().optional(),
   failure: z.string().optional(),
   repeats: z.string().optional(),
 });
@@ -23,6 +25,16 @@ const errorsAnswer = z.object({
   nextCursor: z.string().optional(),
 });
 export type RefusedRow = z.infer<typeof errorsAnswer>['items'][number];
+
+export interface Upload {
+  file: string;
+  contentType: string;
+  gzip: boolean;
+  again: boolean;
+  dryRun: boolean;
+  /** An import mapping as JSON. */
+  mapping?: string;
+}
 
 const patienceMs = 60_000;
 const answerMs = 20_000;
@@ -50,12 +62,17 @@ export class PlatformClient {
   }
 
   /** Sends the whole file; the same bytes that are still being imported are the same import. */
-  upload(file: string, contentType: string, again: boolean): Promise<ImportAnswer> {
+  upload({ file, contentType, gzip, again, dryRun, mapping }: Upload): Promise<ImportAnswer> {
+    const query = new URLSearchParams({
+      again: String(again),
+      dryRun: String(dryRun),
+      ...(mapping && { mapping }),
+    });
     return this.patiently(async () => {
       const body = Readable.toWeb(createReadStream(file));
-      const response = await this.fetch(`/v1/imports?again=${again}`, {
+      const response = await this.fetch(`/v1/imports?${query.toString()}`, {
         method: 'POST',
-        headers: { 'content-type': contentType },
+        headers: { 'content-type': contentType, ...(gzip && { 'content-encoding': 'gzip' }) },
         body,
         duplex: 'half',
       });
@@ -80,6 +97,12 @@ export class PlatformClient {
       cursor = page.nextCursor;
     }
     return rows.slice(0, most);
+  }
+
+  /** Writes the refused rows into a file, as the platform has them to be corrected. */
+  async keepRefusedRows(id: string, file: string): Promise<void> {
+    const { body } = await this.fetch(`/v1/imports/${id}/refused-rows`);
+    if (body) await pipeline(Readable.fromWeb(body), createWriteStream(file));
   }
 
   /** A question that is quickly answered, or asked again. */

@@ -50,8 +50,17 @@ export async function lockForChange(
   manager: EntityManager,
   accountNumbers: readonly string[],
 ): Promise<Map<string, KeyedCustomer>> {
-  const locked = await lock(manager, 'FOR UPDATE', 'c.account_number = ANY ($1)', accountNumbers);
+  const locked = await select(manager, 'FOR UPDATE OF c', 'c.account_number = ANY ($1)', accountNumbers);
   return new Map(locked.map((keyed) => [keyed.customer.accountNumber, keyed]));
+}
+
+/** The same, to look at only. */
+export async function readForChange(
+  manager: EntityManager,
+  accountNumbers: readonly string[],
+): Promise<Map<string, KeyedCustomer>> {
+  const found = await select(manager, '', 'c.account_number = ANY ($1)', accountNumbers);
+  return new Map(found.map((keyed) => [keyed.customer.accountNumber, keyed]));
 }
 
 /** The same by id, in the same order: whoever locks several customers does it here. */
@@ -59,25 +68,25 @@ export async function lockCustomers(
   manager: EntityManager,
   ids: readonly string[],
 ): Promise<Map<string, KeyedCustomer>> {
-  const locked = await lock(manager, 'FOR UPDATE', 'c.id = ANY ($1)', ids);
+  const locked = await select(manager, 'FOR UPDATE OF c', 'c.id = ANY ($1)', ids);
   return new Map(locked.map((keyed) => [keyed.customer.id, keyed]));
 }
 
 /** Holds customers as they are, merged ones left out, until the transaction ends; other tables may still refer to them. */
 export function holdCustomers(manager: EntityManager, ids: readonly string[]): Promise<KeyedCustomer[]> {
-  return lock(manager, 'FOR NO KEY UPDATE', 'c.id = ANY ($1) AND c.merged_into IS NULL', ids);
+  return select(manager, 'FOR NO KEY UPDATE OF c', 'c.id = ANY ($1) AND c.merged_into IS NULL', ids);
 }
 
-async function lock(
+async function select(
   manager: EntityManager,
-  strength: 'FOR UPDATE' | 'FOR NO KEY UPDATE',
+  locking: 'FOR UPDATE OF c' | 'FOR NO KEY UPDATE OF c' | '',
   condition: string,
   values: readonly string[],
 ): Promise<KeyedCustomer[]> {
   const rows = await manager.query<KeyedRow[]>(
     `SELECT ${customerColumns}, c.merged_into, k.key
        FROM customer c JOIN personal_data_key k ON k.customer_id = c.id
-      WHERE ${condition} AND k.key IS NOT NULL ORDER BY c.account_number ${strength} OF c`,
+      WHERE ${condition} AND k.key IS NOT NULL ORDER BY c.account_number ${locking}`,
     [values],
   );
   const ids = rows.map(({ id }) => id);

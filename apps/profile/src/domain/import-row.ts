@@ -1,5 +1,4 @@
 import {
-  type Address,
   type AddressKind,
   type Addresses,
   addressesSchema,
@@ -8,6 +7,7 @@ import {
   customerInputSchema,
 } from '@app/contracts';
 import type { CustomerContent } from './facts.js';
+import { addressColumns, columnOfMember, type ImportHeader, profileColumns } from './import-columns.js';
 
 /** Why a row is not taken: `column` is the CSV column or the JSON member, where one is to blame. */
 export interface Refusal {
@@ -23,7 +23,10 @@ export interface RowContent {
   addresses: Addresses;
 }
 
-export type Row = { success: true; content: RowContent } | { success: false; refusal: Refusal };
+export type Row =
+  | { success: true; content: RowContent }
+  /** `accountNumber`: whose row it seems to be, as far as it can be read. */
+  | { success: false; refusal: Refusal; accountNumber?: string };
 
 const profileMembers = [
   'title',
@@ -35,57 +38,20 @@ const profileMembers = [
   'preferences',
 ] as const;
 
-const profileColumns = {
-  title: 'title',
-  first_name: 'givenName',
-  last_name: 'familyName',
-  email: 'email',
-  phone: 'phone',
-  birth_date: 'birthDate',
-} as const;
-
-const addressColumns = {
-  address_line1: 'line1',
-  address_line2: 'line2',
-  city: 'city',
-  region: 'region',
-  postal_code: 'postalCode',
-  country: 'country',
-} as const satisfies Record<string, keyof Address>;
-
-const columnOfMember = new Map<string, string>(
-  [
-    ['account_number', 'accountNumber'],
-    ...Object.entries(profileColumns),
-    ...Object.entries(addressColumns),
-  ].map(([column, member]) => [member ?? '', column ?? '']),
-);
-
-export const knownColumns: ReadonlySet<string> = new Set(columnOfMember.values());
-
 const rowSchema = customerInputSchema
   .partial({ givenName: true, familyName: true })
   .extend({ addresses: addressesSchema.optional() });
 
-/** Why a header cannot be used, or nothing. */
-export function headerRefusal(header: readonly string[]): Refusal | undefined {
-  const unknown = header.find((column) => !knownColumns.has(column));
-  if (unknown !== undefined) {
-    return { column: unknown, reason: `is not a column we know: ${[...knownColumns].join(', ')}` };
+/** One CSV record as what it says of a customer. */
+export function rowOfRecord({ columns, constants }: ImportHeader, record: readonly string[]): Row {
+  if (record.length !== columns.length) {
+    return refused(undefined, `has ${record.length} columns where the header has ${columns.length}`);
   }
-  const twice = header.find((column, index) => header.indexOf(column) !== index);
-  if (twice !== undefined) return { column: twice, reason: 'stands in the header twice' };
-  if (!header.includes('account_number'))
-    return { column: 'account_number', reason: 'is missing in the header' };
-  return undefined;
-}
-
-/** One CSV record as what it says of a customer. `header` has passed `headerRefusal`. */
-export function rowOfRecord(header: readonly string[], record: readonly string[]): Row {
-  if (record.length !== header.length) {
-    return refused(undefined, `has ${record.length} columns where the header has ${header.length}`);
-  }
-  const cells = new Map(header.map((column, index) => [column, (record[index] ?? '').trim()]));
+  const cells = new Map<string, string>(constants);
+  columns.forEach((column, index) => {
+    if (column !== undefined) cells.set(column, (record[index] ?? '').trim());
+  });
+  const header = [...cells.keys()];
   const candidate: Record<string, unknown> = { accountNumber: cells.get('account_number') };
   for (const [column, member] of Object.entries(profileColumns)) {
     const optional = member !== 'givenName' && member !== 'familyName';
@@ -117,10 +83,12 @@ function checked(candidate: unknown, columnOf: (path: PropertyKey[]) => string):
   const { success, data, error } = rowSchema.safeParse(candidate);
   if (!success) {
     const issue = error.issues[0];
-    return refused(
-      issue && issue.path.length > 0 ? columnOf(issue.path) : undefined,
-      issue?.message ?? 'is not valid',
-    );
+    const column = issue && issue.path.length > 0 ? columnOf(issue.path) : undefined;
+    const number = (candidate as { accountNumber?: unknown } | null)?.accountNumber;
+    return {
+      ...refused(column, issue?.message ?? 'is not valid'),
+      ...(typeof number === 'string' && number.length <= 200 && { accountNumber: number.trim() }),
+    };
   }
   const given = candidate as Record<string, unknown>;
   const members = Object.fromEntries(

@@ -26,6 +26,11 @@ export async function destroyCustomer(manager: EntityManager, id: string): Promi
   );
   await manager.query('DELETE FROM idempotency_record WHERE customer_id = $1', [id]);
   await manager.query(
+    `UPDATE import_error SET original = NULL, account_number = NULL
+      WHERE account_number = (SELECT account_number FROM customer WHERE id = $1)`,
+    [id],
+  );
+  await manager.query(
     `WITH gone AS (DELETE FROM customer WHERE id = $1 RETURNING id, account_number)
      INSERT INTO erased_number (digest, customer_id) SELECT ${numberDigest('account_number')}, id FROM gone`,
     [id],

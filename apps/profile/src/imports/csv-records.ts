@@ -1,17 +1,19 @@
 import type { Line } from './lines.js';
 
-/** A record and the line it begins on; or why that line cannot be read as one. */
-export type CsvRecord = { line: number } & ({ cells: string[] } | { problem: string; column?: number });
+/** A record, the line it begins on, and how it stood there; or why that line cannot be read as one. */
+export type CsvRecord = { line: number; text?: string } & (
+  { cells: string[] } | { problem: string; column?: number }
+);
 
 /** A quoted cell may run over this many lines; a quote that is never closed costs its own line only. */
 const maxLinesARecord = 50;
 
 /**
- * Records of RFC 4180 (§2: comma, quote doubled inside quotes, line breaks inside quotes). Where a record is broken, its
+ * Records of RFC 4180 (§2: comma, or another delimiter, quote doubled inside quotes, line breaks inside quotes). Where a record is broken, its
  * first line is told and reading goes on with the next line, so that one stray quote never swallows the rows behind
  * it; general CSV parsers give up there, or take the rest of the file for one cell.
  */
-export async function* csvRecords(lines: AsyncIterable<Line>): AsyncGenerator<CsvRecord> {
+export async function* csvRecords(lines: AsyncIterable<Line>, delimiter = ','): AsyncGenerator<CsvRecord> {
   const waiting: Line[] = [];
   const source = lines[Symbol.asyncIterator]();
   const lineAt = async (index: number): Promise<Line | undefined> => {
@@ -25,7 +27,7 @@ export async function* csvRecords(lines: AsyncIterable<Line>): AsyncGenerator<Cs
 
   let width: number | undefined;
   for (let first = await lineAt(0); first; first = await lineAt(0)) {
-    const record = await recordFrom(first, lineAt, width);
+    const record = await recordFrom(first, lineAt, { width, delimiter });
     waiting.splice(0, record.lines);
     if ('empty' in record) continue;
     if ('cells' in record) width ??= record.cells.length;
@@ -34,43 +36,47 @@ export async function* csvRecords(lines: AsyncIterable<Line>): AsyncGenerator<Cs
   }
 }
 
-type Attempt = { lines: number } & (
+type Attempt = { lines: number; text?: string } & (
   { cells: string[] } | { problem: string; column?: number } | { empty: true }
 );
 
 async function recordFrom(
   first: Line,
   lineAt: (index: number) => Promise<Line | undefined>,
-  width: number | undefined,
+  { width, delimiter }: { width: number | undefined; delimiter: string },
 ): Promise<Attempt> {
   if ('problem' in first) return { lines: 1, problem: first.problem };
   if (first.text.trim() === '') return { lines: 1, empty: true };
-  if (!first.text.includes('"')) return { lines: 1, cells: first.text.split(',') };
-  let text = first.text;
+  if (!first.text.includes('"')) return { lines: 1, text: first.text, cells: first.text.split(delimiter) };
+  let { text } = first;
   for (let lines = 1; ; lines++) {
-    const cells = cellsOf(text);
+    const cells = cellsOf(text, delimiter);
     // A stray quote can find a partner rows later: the wrong number of cells gives it away.
     if (Array.isArray(cells) && (lines === 1 || cells.length === (width ?? cells.length)))
-      return { lines, cells };
+      return { lines, text, cells };
     if (!Array.isArray(cells) && cells.problem === 'misplaced' && lines === 1) {
-      return { lines: 1, problem: 'has a quote in the wrong place', column: cells.column };
+      return { lines: 1, text, problem: 'has a quote in the wrong place', column: cells.column };
     }
     const open = !Array.isArray(cells) && cells.problem === 'open';
     const next = open && lines < maxLinesARecord ? await lineAt(lines) : undefined;
     if (!next || 'problem' in next) {
-      return { lines: 1, problem: 'has a quote that is not closed', column: firstOpenColumn(first.text) };
+      const column = firstOpenColumn(first.text, delimiter);
+      return { lines: 1, text: first.text, problem: 'has a quote that is not closed', column };
     }
     text += `\n${next.text}`;
   }
 }
 
-function firstOpenColumn(text: string): number {
-  const cells = cellsOf(text);
+function firstOpenColumn(text: string, delimiter: string): number {
+  const cells = cellsOf(text, delimiter);
   return Array.isArray(cells) ? 0 : cells.column;
 }
 
 /** The cells of one record, or which cell (from 0) is broken and how. */
-function cellsOf(text: string): string[] | { problem: 'open' | 'misplaced'; column: number } {
+function cellsOf(
+  text: string,
+  delimiter: string,
+): string[] | { problem: 'open' | 'misplaced'; column: number } {
   const cells: string[] = [];
   for (let at = 0; ;) {
     if (text[at] === '"') {
@@ -78,10 +84,11 @@ function cellsOf(text: string): string[] | { problem: 'open' | 'misplaced'; colu
       if (end === -1) return { problem: 'open', column: cells.length };
       cells.push(text.slice(at + 1, end).replaceAll('""', '"'));
       at = end + 1;
-      if (at < text.length && text[at] !== ',') return { problem: 'misplaced', column: cells.length - 1 };
+      if (at < text.length && text[at] !== delimiter)
+        return { problem: 'misplaced', column: cells.length - 1 };
     } else {
-      const comma = text.indexOf(',', at);
-      const cell = text.slice(at, comma === -1 ? text.length : comma);
+      const next = text.indexOf(delimiter, at);
+      const cell = text.slice(at, next === -1 ? text.length : next);
       if (cell.includes('"')) return { problem: 'misplaced', column: cells.length };
       cells.push(cell);
       at += cell.length;

@@ -7,20 +7,16 @@ import { erasedNumbers } from '../erasures/erased-numbers.sql.js';
 import { eventOf } from '../domain/event.js';
 import { customerAdded, type Fact, factsBetween } from '../domain/facts.js';
 import { contentFor, contentForNew, type Refusal, type RowContent } from '../domain/import-row.js';
-import type { ReadRow } from './read-rows.js';
-
-/** A row with its number in the file, from 1, the header aside. */
-export interface NumberedRow extends ReadRow {
-  number: number;
-  /** An earlier import of the same bytes took it: it says nothing new. */
-  takenBefore?: boolean;
-}
+import { draftsFor, keepDrafts } from './dry-run.sql.js';
+import type { Import } from './import.entity.js';
+import type { NumberedRow } from './read-rows.js';
+import { contradictions } from './said-before.js';
 
 export type Outcome = 'added' | 'changed' | 'unchanged' | 'refused';
 
 export interface BatchResult {
   counts: Record<Outcome, number>;
-  refusals: { number: number; line: number; refusal: Refusal }[];
+  refusals: { row: NumberedRow; refusal: Refusal }[];
 }
 
 /** What there is of the customers that a batch names. */
@@ -50,30 +46,47 @@ export class BatchOvertakenError extends Error {
 export async function applyBatch(
   manager: EntityManager,
   writer: CustomerWriter,
+  { id, dryRun }: Pick<Import, 'id' | 'dryRun'>,
   rows: readonly NumberedRow[],
 ): Promise<BatchResult> {
   const at = new Date().toISOString();
-  const ground = await groundFor(manager, rows);
+  const contradicting = await contradictions(manager, id, rows);
+  const ground = await groundFor(manager, rows, (numbers) =>
+    dryRun ? draftsFor(manager, id, numbers) : lockForChange(manager, numbers),
+  );
   const result: BatchResult = { counts: { added: 0, changed: 0, unchanged: 0, refused: 0 }, refusals: [] };
-  for (const { row, number, line, takenBefore } of rows) {
-    const applied = (content: RowContent) => (takenBefore ? 'unchanged' : applyRow(content, ground, at));
+  for (const numbered of rows) {
+    const { row, number, takenBefore } = numbered;
+    const applied = (content: RowContent) =>
+      takenBefore ? 'unchanged' : (contradicting.get(number) ?? applyRow(content, ground, at));
     const outcome = row.success ? applied(row.content) : row.refusal;
     if (typeof outcome === 'string') {
       result.counts[outcome]++;
     } else {
       result.counts.refused++;
-      result.refusals.push({ number, line, refusal: outcome });
+      result.refusals.push({ row: numbered, refusal: outcome });
     }
   }
-  await write(manager, writer, [...ground.drafts.values()]);
+  const drafts = [...ground.drafts.values()];
+  if (dryRun)
+    await keepDrafts(
+      manager,
+      id,
+      drafts.filter(({ events }) => events.length > 0),
+    );
+  else await write(manager, writer, drafts);
   return result;
 }
 
-async function groundFor(manager: EntityManager, rows: readonly NumberedRow[]): Promise<Ground> {
+async function groundFor(
+  manager: EntityManager,
+  rows: readonly NumberedRow[],
+  find: (accountNumbers: readonly string[]) => Promise<Map<string, KeyedCustomer>>,
+): Promise<Ground> {
   const accountNumbers = rows.flatMap(({ row, takenBefore }) =>
     row.success && !takenBefore ? [row.content.accountNumber] : [],
   );
-  const found = await lockForChange(manager, accountNumbers);
+  const found = await find(accountNumbers);
   const unknown = accountNumbers.filter((number) => !found.has(number));
   return {
     drafts: new Map(

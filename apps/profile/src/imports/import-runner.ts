@@ -3,10 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { actingAs } from '../history/actor.js';
 import { CustomerWriter } from '../customers/write-customers.sql.js';
-import { applyBatch, BatchOvertakenError, type BatchResult, type NumberedRow } from './import-batch.js';
+import { applyBatch, BatchOvertakenError, type BatchResult } from './import-batch.js';
+import { noMapping } from '../domain/import-mapping.js';
 import { Import } from './import.entity.js';
 import { ImportStore } from './import-store.js';
-import { readRows, UnreadableFileError } from './read-rows.js';
+import { type NumberedRow, readRows, UnreadableFileError } from './read-rows.js';
 
 const batchRows = 500;
 const attempts = 5;
@@ -31,11 +32,11 @@ export class ImportRunner {
         row.takenBefore = refusedBefore !== undefined && !refusedBefore.has(row.number);
         batch.push(row);
         if (batch.length < batchRows) continue;
-        await this.apply(job.id, batch);
+        await this.apply(job, batch);
         batch = [];
         if (signal.aborted) return;
       }
-      if (batch.length > 0) await this.apply(job.id, batch);
+      if (batch.length > 0) await this.apply(job, batch);
       await this.store.finish(job.id);
     } catch (error) {
       if (!(error instanceof UnreadableFileError)) throw error;
@@ -45,18 +46,18 @@ export class ImportRunner {
 
   private async *rows(job: Import): AsyncGenerator<NumberedRow> {
     let number = 0;
-    for await (const row of readRows(job.format, this.store.bytes(job.id))) {
+    for await (const row of readRows(job.format, this.store.bytes(job.id), job.mapping ?? noMapping)) {
       number++;
       yield { ...row, number };
     }
   }
 
-  private async apply(id: string, batch: NumberedRow[]): Promise<void> {
+  private async apply(job: Import, batch: NumberedRow[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await actingAs(`import:${id}`, () =>
+        await actingAs(`import:${job.id}`, () =>
           this.dataSource.transaction(async (manager) => {
-            await account(manager, id, batch, await applyBatch(manager, this.writer, batch));
+            await account(manager, job.id, batch, await applyBatch(manager, this.writer, job, batch));
           }),
         );
         this.relay.wake();
@@ -66,6 +67,12 @@ export class ImportRunner {
       }
     }
   }
+}
+
+/** Whose row it seems to be: erasing that customer erases it. */
+function accountNumberOf({ row }: NumberedRow): string | null {
+  const number = row.success ? row.content.accountNumber : row.accountNumber;
+  return number?.replaceAll('\0', '\uFFFD') ?? null;
 }
 
 /** Another worker has gone on with this import, because this one seemed lost: it goes on alone. */
@@ -91,16 +98,28 @@ async function account(
     [id, batch.length, added, changed, unchanged, refused, (batch[0]?.number ?? 1) - 1],
   );
   if (moved.length === 0) throw new ImportTakenOverError('another worker goes on with this import');
-  if (result.refusals.length === 0) return;
+  if (result.refusals.length > 0) await noteRefusals(manager, id, result.refusals);
+}
+
+async function noteRefusals(
+  manager: EntityManager,
+  id: string,
+  refusals: BatchResult['refusals'],
+): Promise<void> {
+  const header = refusals[0]?.row.header;
+  if (header !== undefined)
+    await manager.query('UPDATE import SET header = $2 WHERE id = $1 AND header IS NULL', [id, header]);
   await manager.query(
-    `INSERT INTO import_error (import_id, row_number, line, column_name, reason)
-     SELECT $1, * FROM unnest($2::integer[], $3::integer[], $4::text[], $5::text[])`,
+    `INSERT INTO import_error (import_id, row_number, line, column_name, reason, original, account_number)
+     SELECT $1, * FROM unnest($2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[])`,
     [
       id,
-      result.refusals.map((one) => one.number),
-      result.refusals.map((one) => one.line),
-      result.refusals.map((one) => one.refusal.column ?? null),
-      result.refusals.map((one) => one.refusal.reason),
+      refusals.map(({ row }) => row.number),
+      refusals.map(({ row }) => row.line),
+      refusals.map(({ refusal }) => refusal.column ?? null),
+      refusals.map(({ refusal }) => refusal.reason),
+      refusals.map(({ row }) => row.original?.replaceAll('\0', '\uFFFD') ?? null),
+      refusals.map(({ row }) => accountNumberOf(row)),
     ],
   );
 }

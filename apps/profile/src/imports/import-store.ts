@@ -3,9 +3,21 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { DataSource, Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import type { ImportMapping } from '../domain/import-mapping.js';
 import { Import, type ImportFormat } from './import.entity.js';
 
 const chunkBytes = 256 * 1024;
+
+export interface NewImport {
+  format: ImportFormat;
+  /** Apply every row once more, although the same bytes were imported before. */
+  again: boolean;
+  dryRun: boolean;
+  mapping: ImportMapping | null;
+}
+
+/** Days that a refused row can be read again, to be corrected. */
+const originalsDays = 30;
 
 /**
  * Keeps the bytes of an import in the database until every row is dealt with: once the client has its 202, the import
@@ -20,14 +32,14 @@ export class ImportStore {
 
   /**
    * Takes the whole body. The same bytes that are still being worked through are the same import: it is answered.
-   * @param again whether to apply every row once more, although the same bytes were imported before.
    * @throws what the body's stream throws; nothing is kept then.
    */
-  async receive(format: ImportFormat, body: AsyncIterable<Buffer>, again: boolean): Promise<Import> {
+  async receive({ format, again, dryRun, mapping }: NewImport, body: AsyncIterable<Buffer>): Promise<Import> {
     const id = uuidv7();
-    await this.imports.insert({ id, format, status: 'receiving' });
+    await this.imports.insert({ id, format, dryRun, mapping, status: 'receiving' });
     try {
-      const hash = createHash('sha256').update(`${format}\n`);
+      const read = [...(mapping ? [JSON.stringify(mapping)] : []), ...(dryRun ? ['dry run'] : [])];
+      const hash = createHash('sha256').update([format, ...read, ''].join('\n'));
       let position = 0;
       for await (const chunk of rechunked(body)) {
         hash.update(chunk);
@@ -94,14 +106,21 @@ export class ImportStore {
     await this.dataSource.transaction(async (manager) => {
       const status = failure === undefined ? 'completed' : 'failed';
       await manager.update(Import, { id }, { status, failure: failure ?? null, finishedAt: new Date() });
-      await manager.query('DELETE FROM import_chunk WHERE import_id = $1', [id]);
+      for (const table of ['import_chunk', 'import_said', 'import_draft'])
+        await manager.query(`DELETE FROM ${table} WHERE import_id = $1`, [id]);
     });
   }
 
-  /** Uploads that a crash cut off were never acknowledged. */
+  /** Uploads that a crash cut off were never acknowledged; refused rows that nobody corrected are forgotten. */
   async dropAbandoned(): Promise<void> {
     await this.dataSource.query(
       "DELETE FROM import WHERE status = 'receiving' AND created_at < now() - interval '1 day'",
+    );
+    await this.dataSource.query(
+      `UPDATE import_error SET original = NULL, account_number = NULL
+         FROM import
+        WHERE import.id = import_id AND original IS NOT NULL AND finished_at < now() - $1::int * interval '1 day'`,
+      [originalsDays],
     );
   }
 }

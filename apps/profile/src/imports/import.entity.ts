@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { ImportMapping } from '../domain/import-mapping.js';
 
 export type ImportFormat = 'csv' | 'ndjson';
 
@@ -20,6 +21,18 @@ export class Import {
   /** The import that took the same bytes before: only the rows it refused are tried again. */
   @Column('uuid', { nullable: true })
   repeats!: string | null;
+
+  /** Says what an import would do, and does nothing. */
+  @Column('boolean', { name: 'dry_run' })
+  dryRun!: boolean;
+
+  /** How the file's columns become ours; null where they are ours. */
+  @Column('jsonb', { nullable: true })
+  mapping!: ImportMapping | null;
+
+  /** The header of a CSV file, once a row under it was refused. */
+  @Column('text', { nullable: true })
+  header!: string | null;
 
   @Column('text')
   status!: ImportStatus;

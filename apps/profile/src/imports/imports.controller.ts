@@ -1,12 +1,27 @@
-import { pageLimit, Problem, Scopes } from '@app/service-defaults';
-import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { invalid, pageLimit, Problem, Scopes } from '@app/service-defaults';
+import {
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  StreamableFile,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { importMapping } from '../domain/import-mapping.js';
 import type { Import, ImportFormat } from './import.entity.js';
 import { ImportStore } from './import-store.js';
 import { ImportWorker } from './import-worker.js';
+import { inflated } from './inflated.js';
+import { refusedRows } from './refused-rows.js';
 
 const formats = new Map<string, ImportFormat>([
   ['text/csv', 'csv'],
@@ -19,6 +34,22 @@ const idParam = z.uuid('the id must be a UUID').toLowerCase();
 const createQuery = z.strictObject({
   /** Apply every row once more, although the same bytes were imported before. */
   again: z.enum(['true', 'false']).default('false'),
+  /** Say what would become of every row, and do nothing. */
+  dryRun: z.enum(['true', 'false']).default('false'),
+  /** An import mapping, as JSON: how the columns of a CSV file become ours. */
+  mapping: z
+    .string()
+    .max(8_192)
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'must be JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(importMapping)
+    .optional(),
 });
 
 const errorsQuery = z.strictObject({
@@ -53,7 +84,8 @@ export class ImportsController {
   @ApiConsumes('text/csv', 'application/x-ndjson')
   async create(
     @Headers('content-type') contentType: string | undefined,
-    @Query({ schema: createQuery }) { again }: z.infer<typeof createQuery>,
+    @Headers('content-encoding') encoding: string | undefined,
+    @Query({ schema: createQuery }) { again, dryRun, mapping }: z.infer<typeof createQuery>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ImportView> {
@@ -63,10 +95,14 @@ export class ImportsController {
         detail: `Send ${importContentTypes.join(' or ')}.`,
       });
     }
+    if (mapping && format !== 'csv') {
+      throw invalid([
+        { pointer: '/mapping', detail: 'maps the columns of a CSV file; NDJSON has our members' },
+      ]);
+    }
     const accepted = await this.store.receive(
-      format,
-      request.body as AsyncIterable<Buffer>,
-      again === 'true',
+      { format, again: again === 'true', dryRun: dryRun === 'true', mapping: mapping ?? null },
+      inflated(request.body as Readable, encoding),
     );
     this.worker.wake();
     void reply.header('location', `/v1/imports/${accepted.id}`);
@@ -101,6 +137,18 @@ export class ImportsController {
     return rows.length > limit && last ? { items, nextCursor: String(last.row_number) } : { items };
   }
 
+  /** To be corrected and imported again. What was refused stays readable for 30 days, and no longer than its customer. */
+  @Get(':id/refused-rows')
+  @Scopes('customers:read')
+  async refused(@Param('id', { schema: idParam }) id: string): Promise<StreamableFile> {
+    const job = await this.existing(id);
+    const type = job.format === 'csv' ? 'text/csv' : 'application/x-ndjson';
+    return new StreamableFile(Readable.from(refusedRows(this.dataSource, job), { objectMode: false }), {
+      type: `${type}; charset=utf-8`,
+      disposition: `attachment; filename="refused-rows.${job.format}"`,
+    });
+  }
+
   private async existing(id: string): Promise<Import> {
     const found = await this.store.find(id);
     if (found) return found;
@@ -112,6 +160,8 @@ export class ImportsController {
 
 type ImportView = Pick<Import, 'id' | 'status' | 'read' | 'added' | 'changed' | 'unchanged' | 'refused'> & {
   failure?: string;
+  /** Nothing was done: the counts say what would be. */
+  dryRun?: true;
   /** The import that took the same bytes before. */
   repeats?: string;
   createdAt: Date;
@@ -119,8 +169,8 @@ type ImportView = Pick<Import, 'id' | 'status' | 'read' | 'added' | 'changed' | 
 };
 
 function viewOf(job: Import): ImportView {
-  const { id, status, read, added, changed, unchanged, refused, failure, repeats, createdAt, finishedAt } =
-    job;
+  const { id, status, read, added, changed, unchanged, refused, dryRun, failure, repeats } = job;
+  const { createdAt, finishedAt } = job;
   return {
     id,
     status,
@@ -129,6 +179,7 @@ function viewOf(job: Import): ImportView {
     changed,
     unchanged,
     refused,
+    ...(dryRun ? { dryRun } : {}),
     ...(failure === null ? {} : { failure }),
     ...(repeats === null ? {} : { repeats }),
     createdAt,
