@@ -57,7 +57,13 @@ export class Platform extends RunningPlatform {
   static async start(): Promise<Platform> {
     const dataDir = await mkdtemp(join(tmpdir(), 'platform-'));
     const ports: Partial<Ports> = {};
-    for (const variable of portVariables) ports[variable] = String(await freePort());
+    // A port that is free may be told twice, as long as nobody takes it.
+    const free = new Set<string>();
+    while (free.size < portVariables.length) free.add(String(await freePort()));
+    for (const [index, port] of [...free].entries()) {
+      const variable = portVariables[index];
+      if (variable) ports[variable] = port;
+    }
     const env = { ...(ports as Ports), DATA_DIR: dataDir, LAUNCHER_LOG: 'plain', NO_COLOR: '1' };
     const launcher = spawn(process.execPath, ['apps/local/dist/main.js'], {
       cwd: workspaceRoot,

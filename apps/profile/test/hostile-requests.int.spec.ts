@@ -221,6 +221,13 @@ describe('a hostile request', () => {
     expect(head).toContain(`allow: ${allow}\r\n`);
   });
 
+  it('for nothing at all is 404, whatever the method', async () => {
+    for (const path of ['/v1/customers/', '/v1/nowhere', '/v1/customers//addresses/home']) {
+      expectProblem(await api.call('GET', path), 404);
+      expectProblem(await api.call('PUT', path, {}), 404);
+    }
+  });
+
   /** What fetch does not send. */
   const raw = (...lines: string[]): Promise<{ status: number; head: string }> =>
     new Promise((resolve, reject) => {

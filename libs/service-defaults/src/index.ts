@@ -14,5 +14,6 @@ export * from './http/problem.js';
 export * from './http/trace-parent.js';
 export * from './http/unavailable.js';
 export * from './metrics/metrics.js';
+export * from './openapi/answers.js';
 export * from './service-defaults.module.js';
 export * from './tracing/index.js';

@@ -1,5 +1,5 @@
 import type { Customer } from '@app/contracts';
-import { Problem, Scopes, traceParentOf } from '@app/service-defaults';
+import { IfMatch, Problem, Problems, Scopes, traceParentOf } from '@app/service-defaults';
 import { Body, Controller, Headers, Param, Put, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -24,6 +24,8 @@ export class ConsentsController {
       'With the time it was given, its source and its proof. `granted: false` is a withdrawal, and is kept as such. ' +
       'What says the same again, without a time, changes nothing.',
   })
+  @IfMatch({ required: true })
+  @Problems(409, 410)
   async put(
     @Param('id', { schema: idParam }) id: string,
     @Param('purpose', { schema: purposeParam }) purpose: string,

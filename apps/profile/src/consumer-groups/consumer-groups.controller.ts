@@ -1,6 +1,6 @@
 import { Problem, Scopes } from '@app/service-defaults';
 import { Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
 import { releaseGroup } from '../erasures/erasure-groups.sql.js';
@@ -15,6 +15,7 @@ export class ConsumerGroupsController {
 
   @Get()
   @Scopes('events:read')
+  @ApiOperation({ summary: 'Consumer groups that are registered' })
   async list(): Promise<{ items: ConsumerGroup[] }> {
     return { items: await this.groups.find({ order: { name: 'ASC' } }) };
   }
@@ -22,6 +23,7 @@ export class ConsumerGroupsController {
   /** A group says at every start that it is there; the first time counts. */
   @Put(':name')
   @Scopes('events:read')
+  @ApiOperation({ summary: 'Register a consumer group, as its service does at every start' })
   async register(@Param('name', { schema: groupName }) name: string): Promise<ConsumerGroup> {
     await this.groups.createQueryBuilder().insert().values({ name }).orIgnore().execute();
     return this.groups.findOneByOrFail({ name });
@@ -31,6 +33,7 @@ export class ConsumerGroupsController {
   @Delete(':name')
   @HttpCode(204)
   @Scopes('admin')
+  @ApiOperation({ summary: 'Take a consumer group off: no erasure waits for it any longer' })
   async remove(@Param('name', { schema: groupName }) name: string): Promise<void> {
     const removed = await this.groups.manager.transaction(async (manager) => {
       const { affected } = await manager.delete(ConsumerGroup, { name });

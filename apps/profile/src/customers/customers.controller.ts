@@ -1,7 +1,17 @@
 import type { Address, AddressKind, Customer, CustomerInput } from '@app/contracts';
-import { cursorAfter, invalid, positionOf, Scopes, traceParentOf } from '@app/service-defaults';
+import {
+  Answers,
+  cursorAfter,
+  IfMatch,
+  IfNoneMatch,
+  invalid,
+  positionOf,
+  Problems,
+  Scopes,
+  traceParentOf,
+} from '@app/service-defaults';
 import { Body, Controller, Delete, Get, Headers, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { entityTag, matchesWeakly } from '../domain/entity-tag.js';
 import { represented } from '../domain/representation.js';
@@ -12,6 +22,7 @@ import { CustomersService } from './customers.service.js';
 import { patched } from './patch.js';
 import { checkedIfMatch, requiredIfMatch } from './preconditions.js';
 import * as requests from './requests.js';
+import { customerAnswer, customersAnswer } from './responses.js';
 
 @ApiTags('customers')
 @ApiBearerAuth()
@@ -22,6 +33,13 @@ export class CustomersController {
   @Post()
   @Idempotent()
   @Scopes('customers:write')
+  @ApiOperation({ summary: 'Add a customer' })
+  @Answers(201, 'The customer that was made.', customerAnswer, [
+    'etag',
+    'event-id',
+    'location',
+    'idempotent-replayed',
+  ])
   async create(
     @Body({ schema: requests.createBody }) input: CustomerInput,
     @Headers('traceparent') traceparent: string | undefined,
@@ -33,6 +51,11 @@ export class CustomersController {
 
   @Get()
   @Scopes('customers:read')
+  @ApiOperation({
+    summary: 'Customers by id, ascending',
+    description: 'New ones come at the end, so that a cursor neither skips nor repeats.',
+  })
+  @Answers(200, 'A page; `nextCursor` is there while there is more.', customersAnswer)
   async list(
     @Query({ schema: requests.listQuery }) query: requests.ListQuery,
   ): Promise<{ items: Customer[]; nextCursor?: string }> {
@@ -46,6 +69,10 @@ export class CustomersController {
 
   @Get(':id')
   @Scopes('customers:read')
+  @ApiOperation({ summary: 'A customer' })
+  @Answers(200, 'The customer.', customerAnswer, ['etag'])
+  @IfNoneMatch()
+  @Problems(308, 410)
   async get(
     @Param('id', { schema: requests.idParam }) id: string,
     @Headers('if-none-match') ifNoneMatch: string | undefined,
@@ -62,6 +89,14 @@ export class CustomersController {
 
   @Put('by-account-number/:accountNumber')
   @Scopes('customers:write')
+  @ApiOperation({
+    summary: 'Make or replace a customer by the number of the source system',
+    description: 'What is left out is taken away; consents stay as they are.',
+  })
+  @Answers(200, 'The customer as it is now.', customerAnswer, ['etag', 'event-id'])
+  @Answers(201, 'The customer that was made.', customerAnswer, ['etag', 'event-id', 'location'])
+  @IfMatch({ required: false })
+  @Problems(409, 410)
   async put(
     @Param('accountNumber', { schema: requests.accountNumberParam }) accountNumber: string,
     @Body({ schema: requests.putBody })
@@ -81,6 +116,14 @@ export class CustomersController {
 
   @Patch(':id')
   @Scopes('customers:write')
+  @ApiOperation({
+    summary: 'Change a customer by a merge patch',
+    description: 'RFC 7396: null takes a member away. Consents have a route of their own.',
+  })
+  @ApiConsumes('application/json', 'application/merge-patch+json')
+  @Answers(200, 'The customer as it is now.', customerAnswer, ['etag', 'event-id'])
+  @IfMatch({ required: true })
+  @Problems(409, 410)
   async patch(
     @Param('id', { schema: requests.idParam }) id: string,
     @Body({ schema: requests.patchBody }) patch: Record<string, unknown>,
@@ -97,6 +140,10 @@ export class CustomersController {
 
   @Put(':id/addresses/:kind')
   @Scopes('customers:write')
+  @ApiOperation({ summary: 'Set an address' })
+  @Answers(200, 'The customer as it is now.', customerAnswer, ['etag', 'event-id'])
+  @IfMatch({ required: true })
+  @Problems(409, 410)
   async putAddress(
     @Param('id', { schema: requests.idParam }) id: string,
     @Param('kind', { schema: requests.kindParam }) kind: AddressKind,
@@ -113,6 +160,10 @@ export class CustomersController {
 
   @Delete(':id/addresses/:kind')
   @Scopes('customers:write')
+  @ApiOperation({ summary: 'Take an address away' })
+  @Answers(200, 'The customer as it is now.', customerAnswer, ['etag', 'event-id'])
+  @IfMatch({ required: true })
+  @Problems(409, 410)
   async deleteAddress(
     @Param('id', { schema: requests.idParam }) id: string,
     @Param('kind', { schema: requests.kindParam }) kind: AddressKind,

@@ -11,15 +11,32 @@ export const kindParam = z.enum(addressKinds, {
 
 export const accountNumberParam = customerInputSchema.shape.accountNumber;
 
-export const createBody = customerInputSchema;
+export const exampleInput = {
+  accountNumber: 'AW00011000',
+  title: 'Dr',
+  givenName: 'Zoë',
+  familyName: 'Yáñez',
+  email: 'zoe@example.com',
+  phone: '+47 22 22 55 55',
+  birthDate: '1990-02-28',
+  addresses: { home: { line1: '1 Harbour Street', city: 'Bergen', postalCode: '5003', country: 'NO' } },
+  preferences: { language: 'nb' },
+};
+const { accountNumber: _, ...exampleReplacement } = exampleInput;
+
+export const createBody = customerInputSchema.meta({ examples: [exampleInput] });
 
 /** The number may be left out of the body: it stands in the URL. */
-export const putBody = customerInputSchema.extend({ accountNumber: accountNumberParam.optional() });
+export const putBody = customerInputSchema
+  .extend({ accountNumber: accountNumberParam.optional() })
+  .meta({ examples: [exampleReplacement] });
 
-export const addressBody = addressSchema;
+export const addressBody = addressSchema.meta({ examples: [exampleInput.addresses.home] });
 
 /** A merge patch says what it changes; what comes of it is checked as a whole. */
-export const patchBody = z.record(z.string(), z.unknown());
+export const patchBody = z
+  .record(z.string(), z.unknown())
+  .meta({ examples: [{ familyName: 'Lovelace', title: null, addresses: { home: { city: 'Oslo' } } }] });
 
 /** A point in time, in UTC; PostgreSQL knows fewer offsets than RFC 3339, and no year 0. */
 const pointInTime = z.iso

@@ -1,4 +1,4 @@
-import { type Caller, CallerOf, Scopes, traceParentOf } from '@app/service-defaults';
+import { type Caller, CallerOf, Problems, Scopes, traceParentOf } from '@app/service-defaults';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -25,6 +25,7 @@ export class ErasuresController {
       'The key of the customer is destroyed at once; every consumer group is told, and confirms. No If-Match. Asked ' +
       'again, it answers the same erasure. From then on the customer answers 410.',
   })
+  @Problems(409)
   async erase(
     @Param('id', { schema: idParam }) customerId: string,
     @Headers('traceparent') traceparent: string | undefined,

@@ -1,4 +1,4 @@
-import { type Caller, CallerOf, Scopes, traceParentOf } from '@app/service-defaults';
+import { type Caller, CallerOf, Problems, Scopes, traceParentOf } from '@app/service-defaults';
 import { Controller, Get, Headers, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { idParam } from '../customers/requests.js';
@@ -21,6 +21,7 @@ export class ExportsController {
     description:
       'Leaves an entry in the audit. A service that does not answer is named, with the reason, and `complete` is false.',
   })
+  @Problems(410)
   async get(
     @Param('id', { schema: idParam }) id: string,
     @Headers('traceparent') traceparent: string | undefined,

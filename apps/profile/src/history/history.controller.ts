@@ -1,5 +1,5 @@
 import { plainText } from '@app/contracts';
-import { type Caller, CallerOf, invalid, pageLimit, Scopes } from '@app/service-defaults';
+import { type Caller, CallerOf, invalid, pageLimit, Problems, Scopes } from '@app/service-defaults';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
@@ -39,6 +39,7 @@ export class HistoryController {
     description:
       'Values before and after for tokens with the scope `personal-data:read`. A merged duplicate keeps its own history.',
   })
+  @Problems(410)
   async history(
     @Param('id', { schema: idParam }) id: string,
     @Query({ schema: historyQuery }) { limit, cursor }: z.infer<typeof historyQuery>,

@@ -12,7 +12,7 @@ import {
   Res,
   StreamableFile,
 } from '@nestjs/common';
-import { ApiBearerAuth, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
@@ -82,6 +82,8 @@ export class ImportsController {
   @HttpCode(202)
   @Scopes('customers:write')
   @ApiConsumes('text/csv', 'application/x-ndjson')
+  @ApiBody({ description: 'The file.', schema: { type: 'string' } })
+  @ApiOperation({ summary: 'Import a file of customers' })
   async create(
     @Headers('content-type') contentType: string | undefined,
     @Headers('content-encoding') encoding: string | undefined,
@@ -111,12 +113,14 @@ export class ImportsController {
 
   @Get(':id')
   @Scopes('customers:read')
+  @ApiOperation({ summary: 'How far an import is' })
   async get(@Param('id', { schema: idParam }) id: string): Promise<ImportView> {
     return viewOf(await this.existing(id));
   }
 
   @Get(':id/errors')
   @Scopes('customers:read')
+  @ApiOperation({ summary: 'The rows that an import refused' })
   async errors(
     @Param('id', { schema: idParam }) id: string,
     @Query({ schema: errorsQuery }) { limit, cursor }: z.infer<typeof errorsQuery>,
@@ -140,6 +144,8 @@ export class ImportsController {
   /** To be corrected and imported again. What was refused stays readable for 30 days, and no longer than its customer. */
   @Get(':id/refused-rows')
   @Scopes('customers:read')
+  @ApiOperation({ summary: 'The rows that an import refused, as they came, to be corrected' })
+  @ApiProduces('text/csv', 'application/x-ndjson')
   async refused(@Param('id', { schema: idParam }) id: string): Promise<StreamableFile> {
     const job = await this.existing(id);
     const type = job.format === 'csv' ? 'text/csv' : 'application/x-ndjson';

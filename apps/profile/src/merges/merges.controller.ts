@@ -1,5 +1,5 @@
 import type { Customer } from '@app/contracts';
-import { Scopes, traceParentOf } from '@app/service-defaults';
+import { Problems, Scopes, traceParentOf } from '@app/service-defaults';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -39,6 +39,7 @@ export class MergesController {
       '`provenance` says whose each value is. From then on the duplicate answers 308, and 409 to writes, until the merge is ' +
       'reverted. No If-Match.',
   })
+  @Problems(409, 410)
   async merge(
     @Param('id', { schema: idParam }) id: string,
     @Body({ schema: mergeBody }) { duplicateId }: z.infer<typeof mergeBody>,
@@ -79,6 +80,7 @@ export class MergesController {
       'was written since stays, and `kept` names it. 409 says why it cannot be: reverted already, erased, or merged ' +
       'into another customer since. No If-Match.',
   })
+  @Problems(409, 410)
   async revert(
     @Param('id', { schema: idParam }) id: string,
     @Headers('traceparent') traceparent: string | undefined,

@@ -1,6 +1,6 @@
 import { type Caller, CallerOf, Problem, Scopes } from '@app/service-defaults';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { AccessLog } from './access-log.js';
@@ -42,6 +42,7 @@ export class PersonalDataKeysController {
   @Post()
   @HttpCode(200)
   @Scopes('personal-data:read')
+  @ApiOperation({ summary: 'The keys that personal data is sealed under' })
   async keys(
     @Body({ schema: keysBody }) { customerIds }: z.infer<typeof keysBody>,
     @CallerOf() caller: Caller,

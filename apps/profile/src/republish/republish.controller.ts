@@ -1,4 +1,4 @@
-import { Problem, Scopes } from '@app/service-defaults';
+import { Problem, Problems, Scopes } from '@app/service-defaults';
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -33,6 +33,7 @@ export class RepublishController {
     summary: 'Emit the current state of every customer, or of those changed since a time',
     description: 'In the background, one CustomerAdded a customer, marked by the attribute `republished`.',
   })
+  @Problems(409)
   async begin(
     @Body({ schema: body }) { changedSince }: z.infer<typeof body>,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -7,7 +7,7 @@ import {
 } from '@app/contracts';
 import { Problem, Public } from '@app/service-defaults';
 import { Controller, Get, Header, Param } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 /** The JSON Schemas that `dataschema` names: as the data travels, and as a consumer opens it. */
 @ApiTags('schemas')
@@ -16,6 +16,7 @@ import { ApiTags } from '@nestjs/swagger';
 export class SchemasController {
   @Get(':type/:file')
   @Header('content-type', 'application/schema+json')
+  @ApiOperation({ summary: 'A JSON Schema that events name' })
   schema(@Param('type') type: string, @Param('file') file: string): Record<string, unknown> {
     if (`/schemas/${type}/${file}` === accessDataSchemaUri) return accessJsonSchema();
     const form = { [`v${schemaVersion}.json`]: 'sealed', [`v${schemaVersion}.opened.json`]: 'opened' }[file];

@@ -1,4 +1,4 @@
-import { type Caller, CallerOf, Scopes } from '@app/service-defaults';
+import { type Caller, CallerOf, Problems, Scopes } from '@app/service-defaults';
 import { Body, Controller, Get, HttpCode, Logger, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
@@ -39,6 +39,7 @@ export class ReplayController {
 
   @Get()
   @ApiOperation({ summary: 'How far the last replay is' })
+  @Problems(404)
   status(): Promise<ReplayDto> {
     return this.replays.status();
   }

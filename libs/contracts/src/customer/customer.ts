@@ -5,6 +5,7 @@ import { plainText } from '../plain-text.js';
 const text = (max: number) =>
   z
     .string()
+    .meta({ maxLength: max })
     .transform((value) => value.trim())
     .pipe(plainText(max));
 
@@ -60,7 +61,7 @@ export const preferencesSchema = z
   .record(
     z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, 'must be a short name'),
     // JSON has a negative zero, PostgreSQL has not: it would differ from itself for ever.
-    z.union([text(500), z.number().transform((value) => value + 0), z.boolean()]),
+    z.union([text(500), z.number().overwrite((value) => value + 0), z.boolean()]),
   )
   .refine(
     (preferences) => Object.keys(preferences).length <= mostPreferences,

@@ -4,7 +4,8 @@ import { Problem, type ProblemDocument } from './problem.js';
 import { allowedMethods } from './routes.js';
 import { isUnavailable } from './unavailable.js';
 
-const titles: Record<number, [kind: string, title: string]> = {
+/** The kind and the title of a problem that has no more to say than its status. */
+export const problemTitles: Record<number, [kind: string, title: string]> = {
   400: ['invalid-request', 'The request is not valid.'],
   401: ['unauthorized', 'A valid bearer token is required.'],
   403: ['forbidden', 'The token does not allow this.'],
@@ -46,7 +47,7 @@ export class ProblemFilter implements ExceptionFilter {
   private documentOf(error: unknown, request: FastifyRequest): ProblemDocument {
     if (error instanceof Problem) return error.document;
     const status = statusOf(error);
-    const [kind, title] = titles[status] ?? ['internal-error', 'Something went wrong on our side.'];
+    const [kind, title] = problemTitles[status] ?? ['internal-error', 'Something went wrong on our side.'];
     if (status >= 500) {
       const route = request.routeOptions.url ?? 'an unknown route';
       this.logger.error(`${request.method} ${route} failed: ${messageOf(error)}`, stackOf(error));

@@ -21,7 +21,9 @@ export function allowedMethods(request: FastifyRequest): string[] {
   const found = [...(tables.get(request.server.server)?.values() ?? [])].filter(
     ({ segments }) =>
       segments.length === asked.length &&
-      segments.every((segment, index) => segment.startsWith(':') || segment === asked[index]),
+      segments.every(
+        (segment, index) => segment === asked[index] || (segment.startsWith(':') && asked[index]),
+      ),
   );
   const methods = new Set<string>();
   for (const route of found) for (const method of route.methods) methods.add(method);

@@ -1,16 +1,33 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { z } from 'zod';
+import { finishDocument } from './finish-document.js';
 
-/** `/openapi.json` and `/docs`, made from the routes and their schemas when they are first asked for. */
+/** `/openapi.json` and `/docs`, made from the routes and the schemas that check them, when they are first asked for. */
 export function serveOpenApi(app: NestFastifyApplication, name: string): void {
-  const config = new DocumentBuilder()
-    .setTitle(name)
-    .setVersion('1')
-    .setOpenAPIVersion('3.1.0')
-    .addBearerAuth()
-    .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, config), {
+  let document: OpenAPIObject | undefined;
+  SwaggerModule.setup('docs', app, () => (document ??= documentOf(app, name)), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
   });
+}
+
+function documentOf(app: NestFastifyApplication, name: string): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle(name)
+    .setDescription(`The REST API of ${name}, a service of the Customer Profile Platform.`)
+    .setVersion('1')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .setOpenAPIVersion('3.1.0')
+    .addServer('/')
+    .addBearerAuth()
+    .build();
+  return finishDocument(SwaggerModule.createDocument(app, config, { standardSchemaConverter: jsonSchemaOf }));
+}
+
+/** OpenAPI 3.1 speaks JSON Schema 2020-12; what a schema makes of a value is left to its description. */
+function jsonSchemaOf(schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) {
+  if (!(schema instanceof z.ZodType)) return undefined;
+  const { $schema: _, ...converted } = z.toJSONSchema(schema, { io: schemaType, unrepresentable: 'any' });
+  return { schema: converted };
 }

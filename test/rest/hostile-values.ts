@@ -1,0 +1,63 @@
+import { type Arbitrary, constantFrom, oneof, string } from 'fast-check';
+
+/** Text that has broken parsers, encoders and databases. */
+export const hostileText: Arbitrary<string> = oneof(
+  constantFrom(
+    '',
+    ' ',
+    '\0',
+    '\u0000a',
+    '\ud800',
+    '\u202e',
+    '%',
+    '%00',
+    '../../etc/passwd',
+    "'; DROP TABLE customer; --",
+    '$1',
+    '{}',
+    '[]',
+    'null',
+    'NaN',
+    '-1',
+    '1e400',
+    '9'.repeat(40),
+    '0190a1b2-0000-7000-8000-00000000dead',
+    '00000000-0000-0000-0000-000000000000',
+    '9999-12-31T23:59:59.999Z',
+    '-271821-04-20T00:00:00Z',
+    '<script>alert(1)</script>',
+    'x'.repeat(2_000),
+    '😀'.repeat(100),
+    '__proto__',
+    'constructor',
+  ),
+  string({ unit: 'binary', maxLength: 40 }),
+  string({ maxLength: 40 }),
+);
+
+/** Bodies that are no document, or one that readers disagree about. */
+export const hostileBodies: Arbitrary<Buffer> = constantFrom(
+  ...[
+    '',
+    '{',
+    '[]',
+    'null',
+    '1',
+    '"text"',
+    '1e400',
+    '{"a":1,"a":2}',
+    '{"__proto__":{"x":1}}',
+    '{"constructor":{"prototype":{}}}',
+    String.raw`{"familyName":"\u0000"}`,
+    String.raw`{"reason":"\ud800","customerId":"\u0000"}`,
+    '{"times":1e400}',
+    `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
+    '{"a":'.repeat(10_000),
+    `{"givenName":"${'x'.repeat(250_000)}"}`,
+    `{"givenName":"${'x'.repeat(300_000)}"}`,
+    `{${Array.from({ length: 5_000 }, (_, n) => `"m${n}":0`).join(',')}}`,
+  ].map((text) => Buffer.from(text)),
+  Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]),
+  Buffer.from([0xef, 0xbb, 0xbf, 0x7b, 0x7d]),
+  Buffer.alloc(64),
+);
