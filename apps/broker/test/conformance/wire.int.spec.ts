@@ -139,6 +139,25 @@ describe('on the wire', () => {
       });
     });
 
+    it('a token may come with the request, as Azure’s Java client sends it, and holds for that one', async () => {
+      const own = await RawClient.connect(broker.amqpPort);
+      const partition = 'sb://localhost/orders/Partitions/0';
+      await own.putToken(partition, await sasToken(partition));
+      const status = async (token?: string) => {
+        const asked = { operation: 'READ', name: 'orders', type: 'com.microsoft:eventhub' };
+        const properties = { ...asked, ...(token !== undefined && { security_token: token }) };
+        const answer = await own.request('$management', { application_properties: properties, body: '' });
+        return answer.application_properties?.['status-code'] as number;
+      };
+      const token = await sasToken('amqp://localhost/orders');
+      expect(await status()).toBe(401);
+      expect(await status(token)).toBe(200);
+      expect(await status()).toBe(401);
+      expect(await status(await sasToken('amqp://localhost/empty'))).toBe(401);
+      expect(await status(token.replace('sig=', 'sig=A'))).toBe(401);
+      own.close();
+    });
+
     it('a hub that is not there: 404 with its condition', async () => {
       expect((await read('com.microsoft:eventhub', {}, 'nowhere')).application_properties).toMatchObject({
         'status-code': 404,
