@@ -29,9 +29,11 @@ describe('a replay of the services', () => {
     const file = join(folder, 'customers.csv');
     const rows = Array.from({ length: customers }, (_, n) => row(n, 'First St'));
     const moved = Array.from({ length: moves }, (_, n) => row(n, 'Second St'));
-    await writeFile(file, [header, ...rows, ...moved].join(''));
-    const { code, output } = await platform.importFile(file);
-    if (code !== 0) throw new Error(`the import ended with ${code}: ${output}`);
+    for (const content of [rows, moved]) {
+      await writeFile(file, [header, ...content].join(''));
+      const { code, output } = await platform.importFile(file);
+      if (code !== 0) throw new Error(`the import ended with ${code}: ${output}`);
+    }
     await platform.settled();
   }, 180_000);
   afterAll(async () => {
@@ -47,6 +49,11 @@ describe('a replay of the services', () => {
   const mails = async () => (await platform.all<Item>('mailbox', '/messages')).length;
   const status = (service: Service) => platform.get<Replay>(service, '/admin/replay');
   const left = ({ partitions }: Replay) => partitions.reduce((sum, { eventsLeft }) => sum + eventsLeft, 0);
+  /** Facts of the profile that the audit has; it also has the replays that this spec begins. */
+  const audited = async () => {
+    const entries = await platform.all<{ source: string }>('audit', '/v1/audit/entries?limit=200');
+    return entries.filter(({ source }) => source === '/profile').length;
+  };
   const begin = (service: Service, more = {}) =>
     platform.post(service, '/admin/replay', { from: 'earliest', ...more });
   const ended = (service: Service) =>
@@ -99,16 +106,14 @@ describe('a replay of the services', () => {
   }, 240_000);
 
   it('appends nothing to the audit, and says that every event is there', async () => {
-    const { entries } = await platform.get<{ entries: number }>('audit', '/v1/audit/verify');
-    expect(entries).toBe(customers + moves);
+    expect(await audited()).toBe(customers + moves);
     await begin('audit');
     await ended('audit');
-    expect((await status('audit')).verification).toMatchObject({
-      verified: entries,
-      missing: 0,
-      different: 0,
-    });
-    expect(await platform.get('audit', '/v1/audit/verify')).toEqual({ valid: true, entries });
+    const { verification } = await status('audit');
+    expect(verification).toMatchObject({ missing: 0, different: 0 });
+    expect(verification?.verified).toBeGreaterThanOrEqual(customers + moves);
+    expect(await audited()).toBe(customers + moves);
+    expect(await platform.get('audit', '/v1/audit/verify')).toMatchObject({ valid: true });
   }, 120_000);
 
   it('sends no mail again, asked to or not: who was told is told', async () => {
@@ -138,10 +143,8 @@ describe('a replay of the services', () => {
     await platform.settled();
     expect(await everybody()).toEqual(before);
     expect(await mails()).toBe(moves);
-    expect(await platform.get('audit', '/v1/audit/verify')).toEqual({
-      valid: true,
-      entries: customers + moves + customers,
-    });
+    expect(await audited()).toBe(customers + moves + customers);
+    expect(await platform.get('audit', '/v1/audit/verify')).toMatchObject({ valid: true });
     const { createdAt } = await platform.get<{ createdAt: string }>(
       'profile',
       `/v1/admin/republish/${begun.id}`,
