@@ -38,6 +38,7 @@ describe('a change goes through the platform', () => {
     await platform.post('search-indexer', '/admin/resume');
   });
 
+  const eventIdsOf = (answer: Response): string[] => (answer.headers.get('event-id') ?? '').split(', ');
   const only = ({ eventIds }: Written): string => eventIds[0] as string;
   const statesOf = async (eventId: string, groups?: string[]) => {
     const effects = await platform.effects(eventId, { groups: groups ?? [] });
@@ -78,6 +79,35 @@ describe('a change goes through the platform', () => {
         [only(moved), 'AddressChanged'],
       ].toSorted(byId),
     );
+  });
+
+  it('and two customers become one everywhere, and two again', async () => {
+    const word = () => `N${randomUUID().replaceAll(/[^a-z]/g, '')}`;
+    const [own, theirs] = [word(), word()];
+    const survivor = await platform.addCustomer({ familyName: own });
+    const duplicate = await platform.addCustomer({ familyName: theirs, ...home(`1 Rue ${theirs}`) });
+    const merging = await platform.post('profile', `/v1/customers/${survivor.id}/merge`, {
+      duplicateId: duplicate.id,
+    });
+    const applied = { 'search-indexer': 'applied', audit: 'applied', 'address-notifications': 'ignored' };
+    for (const eventId of eventIdsOf(merging)) expect(await statesOf(eventId)).toEqual(applied);
+    const { mergeId } = (await merging.json()) as { mergeId: string };
+    const moved = await platform.request('profile', `/v1/customers/${duplicate.id}`, { redirect: 'manual' });
+    expect([moved.status, moved.headers.get('location')]).toEqual([308, `/v1/customers/${survivor.id}`]);
+    // By the address that it took over, and no more by the name that is nobody's.
+    expect(await found(theirs)).toEqual([survivor.id]);
+    expect(await found(own)).toEqual([survivor.id]);
+
+    const reverting = await platform.post('profile', `/v1/merges/${mergeId}/revert`);
+    for (const eventId of eventIdsOf(reverting)) expect(await statesOf(eventId)).toEqual(applied);
+    expect(await found(theirs)).toEqual([duplicate.id]);
+    expect(await found(own)).toEqual([survivor.id]);
+    const entries = await platform.all<AuditEntry>('audit', `/v1/audit/entries?customerId=${duplicate.id}`);
+    expect(entries.map(({ type }) => type)).toEqual([
+      'CustomerAdded',
+      'CustomersMerged',
+      'CustomersUnmerged',
+    ]);
   });
 
   it('and one that a handler cannot take stops its customer alone, until it is redriven in order', async () => {

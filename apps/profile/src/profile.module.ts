@@ -33,6 +33,8 @@ import { HistoryController } from './history/history.controller.js';
 import { History1790000000050 } from './migrations/1790000000050-history.js';
 import { MergesController } from './merges/merges.controller.js';
 import { MergesService } from './merges/merges.service.js';
+import { DuplicatesController } from './duplicates/duplicates.controller.js';
+import { Duplicates1790000000070 } from './migrations/1790000000070-duplicates.js';
 import { Merge1790000000030 } from './migrations/1790000000030-merge.js';
 import { Republish1790000000010 } from './migrations/1790000000010-republish.js';
 import { RepublishController } from './republish/republish.controller.js';
@@ -54,6 +56,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
         Merge1790000000030,
         History1790000000050,
         ImportOptions1790000000060,
+        Duplicates1790000000070,
       ],
       poolSize: 20,
     }),
@@ -72,6 +75,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
     RepublishController,
     MergesController,
     HistoryController,
+    DuplicatesController,
   ],
   providers: [
     CustomersService,

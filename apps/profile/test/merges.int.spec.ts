@@ -227,6 +227,25 @@ describe('merging customers over REST', () => {
     for (const one of [a, b, c]) expect(content((await read(one.id)).body)).toEqual(content(one));
   });
 
+  it('erases a survivor with everybody who lives on in it, and a duplicate not alone', async () => {
+    const [a, b, c] = [await create({ ...bare }), await create({ ...bare, phone: '555 3' }), await create()];
+    const { body: first } = await merge(a.id, b.id);
+    const { body: second } = await merge(c.id, a.id);
+    const alone = await api.call('DELETE', `/v1/customers/${b.id}`);
+    expect([alone.status, alone.body['type']]).toEqual([409, '/problems/customer-merged']);
+    expect((await api.call('DELETE', `/v1/customers/${c.id}`)).status).toBe(202);
+    for (const { id } of [a, b, c]) {
+      expect((await read(id)).status).toBe(410);
+      expect((await told(id)).at(-1)).toMatchObject({ type: 'CustomerErased' });
+    }
+    for (const { mergeId } of [first, second])
+      expect(await revert(mergeId)).toMatchObject({ status: 409, body: { type: '/problems/merge-erased' } });
+    const { rows } = await sql.query('SELECT taken FROM customer_merge WHERE id = ANY ($1)', [
+      [first.mergeId, second.mergeId],
+    ]);
+    expect(JSON.stringify(rows)).not.toMatch(/value|before|555/);
+  });
+
   it('refuses what cannot be merged or reverted', async () => {
     const { id } = await create();
     const nobody = randomUUID();

@@ -11,6 +11,7 @@ import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { eventOf } from '../domain/event.js';
 import { type CustomerContent, customerAdded, factsBetween } from '../domain/facts.js';
+import { currentActor } from '../history/actor.js';
 import { recordOf } from '../idempotency/idempotency-records.sql.js';
 import type { KeyedRequest } from '../idempotency/keyed-request.js';
 import { answerOf, type Written } from './answer.js';
@@ -111,7 +112,7 @@ export class CustomersService {
     const written = { customer: fact.current, events, created: true };
     const record = keyed && recordOf(keyed, answerOf(written), { id: fact.current.id, key });
     const added = await this.writer.insert(this.dataSource.manager, [
-      { customer: fact.current, key, events, record },
+      { customer: fact.current, key, events, actor: currentActor(), record },
     ]);
     if (added.size === 0) return undefined;
     this.relay.wake();

@@ -13,6 +13,8 @@ export interface NewCustomer {
   customer: Customer;
   key: Buffer;
   events: CustomerEvent[];
+  /** Whose doing it is, where several people's are written together; else that of the request at hand. */
+  actor?: string;
   /** Where the client named a key to retry with. */
   record?: IdempotencyRecord | undefined;
 }
@@ -57,9 +59,10 @@ const publish = (written: string, parameter: number): string => `
 const recordHistory = (written: string, parameter: number): string => `
   INSERT INTO customer_history (customer_id, version, event_id, type, at, actor, changed, data)
   SELECT id, customerversion, event_id, attributes->>'type', (attributes->>'time')::timestamptz,
-         $${parameter + outboxColumns.length + 1}, changed,
+         actor, changed,
          CASE WHEN attributes->>'type' <> 'CustomerAdded' THEN body::jsonb END
-  FROM unnest(${arrays(parameter)}, $${parameter + outboxColumns.length}::jsonb[]) AS event (${outboxNames}, changed)
+  FROM unnest(${arrays(parameter)}, $${parameter + outboxColumns.length}::jsonb[],
+              $${parameter + outboxColumns.length + 1}::text[]) AS event (${outboxNames}, changed, actor)
   JOIN ${written} ON ${written}.id = event.subject::uuid`;
 
 /** The records of the customers that have one, as `record (id, hash, sealed)`. */
@@ -152,13 +155,13 @@ export class CustomerWriter {
   }
 
   /** The events' columns, what changed in each, and whose doing all of it is. */
-  private eventParameters(written: readonly { events: CustomerEvent[] }[]): unknown[] {
+  private eventParameters(written: readonly { events: CustomerEvent[]; actor?: string }[]): unknown[] {
     const events = written.flatMap((one) => one.events);
     const rows = this.outbox.rows(events);
     return [
       ...outboxColumns.map(([name]) => rows[name]),
       events.map(({ data }) => JSON.stringify(data.changed)),
-      currentActor(),
+      written.flatMap(({ events: its, actor }) => its.map(() => actor ?? currentActor())),
     ];
   }
 }

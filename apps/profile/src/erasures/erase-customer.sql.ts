@@ -1,20 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { numberDigest } from './erased-numbers.sql.js';
 
-export interface LockedCustomer {
-  id: string;
-  version: number;
-}
-
-/** Holds a customer as it is until the transaction ends: no write, import or republication is between it and its erasure. */
-export async function lockCustomer(manager: EntityManager, id: string): Promise<LockedCustomer | undefined> {
-  const [row] = await manager.query<LockedCustomer[]>(
-    'SELECT id, version FROM customer WHERE id = $1 FOR UPDATE',
-    [id],
-  );
-  return row;
-}
-
 /**
  * Destroys the key, which makes everything sealed under it unreadable wherever it lies, and takes the customer away. A
  * tombstone stays, and a digest of the account number.
@@ -25,6 +11,7 @@ export async function destroyCustomer(manager: EntityManager, id: string): Promi
     [id],
   );
   await manager.query('DELETE FROM idempotency_record WHERE customer_id = $1', [id]);
+  await manager.query('DELETE FROM customer_history WHERE customer_id = $1', [id]);
   await manager.query(
     `UPDATE import_error SET original = NULL, account_number = NULL
       WHERE account_number = (SELECT account_number FROM customer WHERE id = $1)`,

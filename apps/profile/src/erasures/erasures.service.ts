@@ -1,11 +1,15 @@
+import type { Customer } from '@app/contracts';
 import { OutboxRelay, OutboxWriter } from '@app/outbox';
 import { Problem } from '@app/service-defaults';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { lockCustomers } from '../customers/read-customers.sql.js';
 import { customerErasedEvent } from '../domain/erased-event.js';
+import { absentForWriting } from '../merges/merged-away.js';
+import { forgetMerges, mergedInto } from '../merges/merge-tree.sql.js';
 import { absentCustomer } from './absent-customer.js';
-import { destroyCustomer, insertErasure, type LockedCustomer, lockCustomer } from './erase-customer.sql.js';
+import { destroyCustomer, insertErasure } from './erase-customer.sql.js';
 import { completeErasure, confirmGroup, lockErasure } from './erasure-groups.sql.js';
 import { type ErasureView, findErasure } from './read-erasures.sql.js';
 
@@ -26,8 +30,8 @@ export class ErasuresService {
   /** Erases a customer at once and for good; one that is erased already answers its erasure. @throws 404 */
   async erase(request: ErasureRequest): Promise<ErasureView> {
     const erasure = await this.dataSource.transaction(async (manager) => {
-      const customer = await lockCustomer(manager, request.customerId);
-      if (customer) await this.eraseLocked(manager, customer, request);
+      const held = await holdFamily(manager, request.customerId);
+      if (held.length > 0) await this.eraseHeld(manager, held, request);
       const found = await findErasure(manager, request);
       if (!found) throw await absentCustomer(manager, request.customerId);
       return found;
@@ -57,16 +61,45 @@ export class ErasuresService {
     });
   }
 
-  private async eraseLocked(
+  /** The survivor first: the erasures of those who were merged into it are part of its own. */
+  private async eraseHeld(
     manager: EntityManager,
-    customer: LockedCustomer,
+    held: readonly Customer[],
     { requestedBy, traceparent }: ErasureRequest,
   ): Promise<void> {
-    const id = uuidv7();
-    await insertErasure(manager, { id, customerId: customer.id, requestedBy });
-    await completeErasure(manager, id);
-    await destroyCustomer(manager, customer.id);
-    await this.outbox.append(manager, customerErasedEvent(customer, id, traceparent));
+    let partOf: string | undefined;
+    for (const customer of held) {
+      const id = uuidv7();
+      await insertErasure(manager, { id, customerId: customer.id, requestedBy, ...(partOf && { partOf }) });
+      partOf ??= id;
+      await completeErasure(manager, id);
+      await destroyCustomer(manager, customer.id);
+      await this.outbox.append(manager, customerErasedEvent(customer, id, traceparent));
+    }
+    await forgetMerges(
+      manager,
+      held.map(({ id }) => id),
+    );
+  }
+}
+
+/**
+ * The customer and everybody who lives on in it, held until the transaction ends: no write, import, merge or republication
+ * is between them and their erasure. Nobody where there is no such customer.
+ * @throws 409 for a merged duplicate
+ */
+async function holdFamily(manager: EntityManager, customerId: string): Promise<Customer[]> {
+  for (;;) {
+    const ids = [customerId, ...(await mergedInto(manager, customerId))];
+    const held = await lockCustomers(manager, ids);
+    const customer = held.get(customerId);
+    if (!customer) return [];
+    if (customer.mergedInto !== undefined) throw await absentForWriting(manager, customerId);
+    // Who was merged into it before the lock was had is locked in the next round: nobody can come or go then.
+    const now = await mergedInto(manager, customerId);
+    if (now.every((id) => held.has(id)) && held.size === now.length + 1) {
+      return [customerId, ...now].flatMap((id) => held.get(id)?.customer ?? []);
+    }
   }
 }
 

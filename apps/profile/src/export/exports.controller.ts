@@ -21,7 +21,7 @@ export class ExportsController {
     description:
       'Leaves an entry in the audit. A service that does not answer is named, with the reason, and `complete` is false.',
   })
-  @Problems(410)
+  @Problems(308, 410)
   async get(
     @Param('id', { schema: idParam }) id: string,
     @Headers('traceparent') traceparent: string | undefined,

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { ConsumerGroup } from '../consumer-groups/consumer-group.entity.js';
 import { findCustomer } from '../customers/read-customers.sql.js';
 import { represented } from '../domain/representation.js';
-import { absentCustomer } from '../erasures/absent-customer.js';
+import { absentForReading } from '../merges/merged-away.js';
 import { ConsumerDataClient } from './consumer-data.client.js';
 
 export const CONSUMERS = Symbol('consumers by group');
@@ -38,7 +38,7 @@ export class ExportsService {
   /** @throws 404 or 410 */
   async of(customerId: string): Promise<SubjectData> {
     const customer = await findCustomer(this.dataSource.manager, customerId);
-    if (!customer) throw await absentCustomer(this.dataSource.manager, customerId);
+    if (!customer) throw await absentForReading(this.dataSource.manager, customerId, '/export');
     const services = await Promise.all((await this.groups()).map((group) => this.ask(group, customerId)));
     return {
       customerId,
