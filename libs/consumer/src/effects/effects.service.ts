@@ -46,7 +46,10 @@ export class EffectsService implements OnModuleDestroy {
     this.waiting.setMaxListeners(0);
     events.on('batchCommitted', (progress) => this.note(progress));
     events.on('batchSkipped', (progress) => this.note(progress));
-    events.on('redriven', ({ applied }) => this.noteApplied(applied));
+    events.on('redriven', ({ applied, ignored }) => {
+      this.noteApplied(applied);
+      this.noteIgnored(ignored);
+    });
     events.on('setAside', ({ eventId }) => this.waiting.emit(eventId));
   }
 
@@ -85,9 +88,14 @@ export class EffectsService implements OnModuleDestroy {
   }
 
   private note({ applied, duplicates, dropped, ignored }: Progress): void {
-    this.recent.add(ignored, 'ignored', new Date());
+    this.noteIgnored(ignored);
     this.noteApplied(applied);
-    this.tell([...duplicates, ...dropped, ...ignored]);
+    this.tell([...duplicates, ...dropped]);
+  }
+
+  private noteIgnored(ids: readonly string[]): void {
+    this.recent.add(ids, 'ignored', new Date());
+    this.tell(ids);
   }
 
   private noteApplied(ids: readonly string[]): void {

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { CustomerEvent, EventType, OpenedEvent } from '@app/contracts';
-import { type StartedBroker, startBroker, testDatabase } from '@app/testing';
+import { eventually, type StartedBroker, startBroker, testDatabase } from '@app/testing';
 import { randomUUID } from 'node:crypto';
 import { note } from '../../test-support/handlers.js';
 import { sealedEvent } from '../../test-support/sealed-events.js';
@@ -31,13 +31,21 @@ class Changes {
   }
 }
 
+@Controller()
+class Failing {
+  @EventPattern<EventType>('AddressChanged')
+  handle(): Promise<void> {
+    return Promise.reject(new Error('not today'));
+  }
+}
+
 describe('what filters let through', () => {
   let broker: StartedBroker;
   let stage: Stage;
   let cases = 0;
 
   beforeAll(async () => {
-    broker = await startBroker({ config: hubs(4) });
+    broker = await startBroker({ config: hubs(5) });
   });
   beforeEach(async () => {
     stage = await Stage.open(broker, `hub-${cases++}`, await testDatabase());
@@ -74,6 +82,22 @@ describe('what filters let through', () => {
     expect(new Set(rows.map(({ event_id }: { event_id: string }) => event_id))).toEqual(
       new Set([first.id, inOslo.id, billing.id]),
     );
+  });
+
+  it('is asked again of what was set aside: an event that a newer filter leaves out is ignored, not applied', async () => {
+    const id = randomUUID();
+    const left = changed(sealedEvent(stage.keys, id, 1), 'addresses.billing');
+    const taken = changed(sealedEvent(stage.keys, id, 2), 'addresses.home');
+    await stage.send(left, taken);
+    const before = await stage.start([Failing], { retryPausesMs: Array.from({ length: 50 }, () => 300) });
+    await eventually(async () => (await stage.sql.query('SELECT FROM set_aside_event')).rowCount === 2);
+    await before.close();
+    const { waits, effects } = await stage.start([Changes]);
+    expect((await waits.whenProcessed(taken.id, { timeoutMs: 20_000 })).state).toBe('applied');
+    expect((await effects.effectOf(left.id, 0)).state).toBe('ignored');
+    expect(await seen()).toEqual([[taken.id, 'home']]);
+    const { rows } = await stage.sql.query('SELECT event_id FROM inbox');
+    expect(rows).toEqual([{ event_id: taken.id }]);
   });
 
   it('is asked before the key: what filters on attributes or plain data leave out needs none', async () => {

@@ -36,8 +36,18 @@ export interface ConsumerEventMap extends EventHubsEvents {
   setAside: [event: { customerId: string; eventId: string; type: string; failure: Failure; parked: boolean }];
   /** An event of a wanted type cannot be read, and is passed over by this consumer's policy. */
   unreadableSkipped: [event: { eventId: string; type: string; reason: string }];
-  /** Events of a customer that were set aside have had their effect; `drained`: none waits any more. */
-  redriven: [progress: { customerId: string; applied: readonly string[]; drained: boolean }];
+  /**
+   * Events of a customer that were set aside have had their effect, or no handler takes them any more; `drained`: none
+   * waits any more.
+   */
+  redriven: [
+    progress: {
+      customerId: string;
+      applied: readonly string[];
+      ignored: readonly string[];
+      drained: boolean;
+    },
+  ];
   /** Erasures have been carried out here, and are to be confirmed. */
   erased: [customerIds: readonly string[]];
   /** What is set aside cannot be tried now: something that every event needs is away. */

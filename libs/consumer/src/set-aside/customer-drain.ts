@@ -6,10 +6,13 @@ import { inTransaction } from '../runtime/in-transaction.js';
 import { culpritOf, failureOf } from '../runtime/errors.js';
 import type { EventReader, ReadBatch } from '../runtime/event-reader.js';
 import type { HandlerRunner } from '../runtime/handler-runner.js';
+import type { WantedEvent } from '../runtime/select-events.js';
 import { isErasure } from './divide.js';
 import { type Failure, failureFrom } from './failure.js';
+import { leftOut } from './left-out.js';
 import { awayPauseMs, longestPause, pauseAfter, type RetryPauses } from './retry-schedule.js';
 import {
+  dropIgnored,
   type DueCustomer,
   lockDue,
   markApplied,
@@ -65,23 +68,38 @@ export class CustomerDrain {
   }
 
   private async attempt(customerId: string, waiting: readonly WaitingEvent[]): Promise<DrainOutcome> {
-    const { reader, database, events } = this.parts;
+    const { reader, database } = this.parts;
     const read = await reader.read(waiting.map(({ event }) => event));
     const { mine, outcome } = await inTransaction(database, async (runner) => {
       const due = await lockDue(runner, customerId, longestPause(this.parts.pauses));
       if (!due) return { mine: [], outcome: 'taken' as const };
       const mine = due.attempts > 0 ? waiting.slice(0, 1) : waiting;
-      const keys = mine.map(({ event }) => event.key);
+      const events = mine.map(({ event }) => event);
       const names = mine.map(({ event: { key }, place: { generation } }) => nameOf({ key, generation }));
       if (names.join() !== (await nextNames(runner, customerId, names.length)).join()) throw new OutOfDate();
       await this.apply(mine, due, read, runner);
-      await markApplied(runner, keys);
+      const { left, taken } = leftOut(events, read);
+      if (left.length > 0) await dropIgnored(runner, left.map(keyOf));
+      if (taken.length > 0) await markApplied(runner, taken.map(keyOf));
       const outcome = (await releaseIfEmpty(runner, customerId)) ? ('drained' as const) : ('more' as const);
       return { mine, outcome };
     });
-    const applied = mine.map(({ event }) => event.attributes.id);
-    if (outcome !== 'taken') events.emit('redriven', { customerId, applied, drained: outcome === 'drained' });
+    if (outcome !== 'taken') this.tell(customerId, mine, read, outcome === 'drained');
     return outcome;
+  }
+
+  private tell(customerId: string, mine: readonly WaitingEvent[], read: ReadBatch, drained: boolean): void {
+    const { events } = this.parts;
+    const { left, taken } = leftOut(
+      mine.map(({ event }) => event),
+      read,
+    );
+    events.emit('redriven', { customerId, applied: taken.map(idOf), ignored: left.map(idOf), drained });
+    for (const event of left) {
+      const skipped = read.skipped.get(event);
+      const { id: eventId, type } = event.attributes;
+      if (skipped) events.emit('unreadableSkipped', { eventId, type, reason: skipped.reason });
+    }
   }
 
   private async apply(
@@ -172,6 +190,9 @@ class UnreadableError extends AttemptError {
     super(due, Object.assign(new Error(failure.reason), { eventId }));
   }
 }
+
+const keyOf = ({ key }: WantedEvent): string => key;
+const idOf = ({ attributes }: WantedEvent): string => attributes.id;
 
 /** One call of a batch handler is about one partition and replay: what was read elsewhere comes in the next. */
 function alike(waiting: readonly WaitingEvent[]): WaitingEvent[] {

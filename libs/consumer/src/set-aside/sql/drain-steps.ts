@@ -56,6 +56,11 @@ export async function markApplied(runner: StatementRunner, keys: readonly string
   );
 }
 
+/** No handler takes these any more: they go as what is ignored goes, without a row. */
+export async function dropIgnored(runner: StatementRunner, keys: readonly string[]): Promise<void> {
+  await runner.query('DELETE FROM set_aside_event WHERE key = ANY($1::uuid[])', [keys]);
+}
+
 /** Lets the customer go when nothing waits any more; otherwise the next event's turn begins at once. */
 export async function releaseIfEmpty(runner: StatementRunner, customerId: string): Promise<boolean> {
   if ((await nextNames(runner, customerId, 1)).length === 0) {
