@@ -5,6 +5,8 @@ import { Client, type ClientConfig } from 'pg';
  * pool, where all who take it wait behind the lost query until the kernel gives the socket up, about a quarter of an hour.
  */
 export class GivingUpClient extends Client {
+  private isHeld = false;
+
   constructor(config?: ClientConfig) {
     super(config);
     // Between the pool and who takes it, nobody listens: an end that came just then would end the process. The next query
@@ -13,6 +15,7 @@ export class GivingUpClient extends Client {
   }
 
   override query(...parameters: never[]): never {
+    if (this.pipeline) this.writeTogether();
     // oxlint-disable-next-line typescript/unbound-method -- bound in the same breath; the overloads cannot be told apart here
     const result: unknown = Reflect.apply(super.query, this, parameters);
     if (result instanceof Promise) {
@@ -21,5 +24,18 @@ export class GivingUpClient extends Client {
       });
     }
     return result as never;
+  }
+
+  /** Statements of a pipelined connection that are begun in one turn go out in one write: each write is a system call. */
+  private writeTogether(): void {
+    if (this.isHeld) return;
+    const { stream } = this.connection;
+    this.isHeld = true;
+    stream.cork();
+    // After all that the promises of this turn begin.
+    process.nextTick(() => {
+      this.isHeld = false;
+      stream.uncork();
+    });
   }
 }
