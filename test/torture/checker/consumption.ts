@@ -15,12 +15,12 @@ export function checkConsumption(
   const aside = new Set(group.aside);
   const passes = passesOf(group.movements, last);
   for (const record of firstRecords(log, group.wanted)) {
-    const { partition, sequenceNumber, eventId } = record;
+    const { partition, sequenceNumber, eventId, inboxKey: key = eventId } = record;
     const pass = firstPast(passes.get(partition) ?? [], sequenceNumber);
     if (!pass || aside.has(eventId)) continue;
     const name = `${group.group}: ${partition}/${sequenceNumber} (${eventId})`;
-    if (!applied.has(eventId)) findings.add('skipped', name);
-    else if ((applied.get(eventId) ?? -1) > pass.index) findings.add('checkpoint-ahead', name);
+    if (!applied.has(key)) findings.add('skipped', name);
+    else if ((applied.get(key) ?? -1) > pass.index) findings.add('checkpoint-ahead', name);
   }
 }
 

@@ -57,6 +57,7 @@ export function checkAuditEntries(
 ): void {
   const versions = new Map<string, number[]>();
   for (const { subject, version } of entries) {
+    if (version === 0) continue;
     const key = subject ?? '';
     const known = versions.get(key);
     if (known) known.push(version);

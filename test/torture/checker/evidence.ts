@@ -33,9 +33,12 @@ export interface LogObservation {
   offset: string;
   crc: number;
   eventId: string;
+  /** Under which a consumer's inbox has it, where that is not its id: an event of another source than profile. */
+  inboxKey?: string;
   type: string;
   /** Customer id. */
   subject: string;
+  /** NaN of what is no version of a customer, as an administrator's act. */
   version: number;
   tokens: readonly string[];
 }
@@ -106,6 +109,7 @@ export interface AuditEntryEvidence {
   source: string;
   type: string;
   subject: string | null;
+  /** 0 of what is no version of a customer, as an administrator's act. */
   version: number;
   headers: string;
   body: Buffer;

@@ -79,7 +79,7 @@ export function record(
   return { ...place, crc: version * 7, eventId, type: 'AddressChanged', subject, version, tokens: [token] };
 }
 
-function auditOf(log: readonly LogObservation[]): Required<Evidence>['audit'] {
+export function auditOf(log: readonly LogObservation[]): Required<Evidence>['audit'] {
   const entries: AuditEntryEvidence[] = [];
   for (const { partition, eventId, type, subject, version, sequenceNumber } of log.toSorted((a, b) =>
     a.partition.localeCompare(b.partition),

@@ -43,7 +43,7 @@ function checkOrder(seen: readonly LogObservation[], findings: Findings): void {
   );
   for (const { subject, version, partition, sequenceNumber } of inOrder) {
     const name = `${subject} v${version}`;
-    if (known.has(name)) continue;
+    if (Number.isNaN(version) || known.has(name)) continue;
     known.add(name);
     const before = latest.get(subject) ?? 0;
     if (version < before)

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { inboxKey } from '@app/consumer';
 import { attributeOf, open } from '@app/contracts';
 import { EventHubsReader, type ReceivedEventData } from '@app/event-hubs';
 import type { LogObservation } from '../checker/evidence.js';
@@ -35,7 +36,10 @@ export class LogObserver {
   private observation(event: ReceivedEventData, partition: string): LogObservation {
     const { properties = {}, sequenceNumber, offset } = event;
     const body = Buffer.from(event.body as Uint8Array);
+    const eventId = String(attributeOf(properties, 'id'));
+    const source = String(attributeOf(properties, 'source'));
     const subject = String(attributeOf(properties, 'subject'));
+    const version = Number(attributeOf(properties, 'customerversion') ?? Number.NaN);
     return {
       observer: this.name,
       partition,
@@ -45,11 +49,12 @@ export class LogObserver {
         body,
         crc32(JSON.stringify(Object.entries(properties).toSorted(([a], [b]) => a.localeCompare(b)))),
       ),
-      eventId: String(attributeOf(properties, 'id')),
+      eventId,
+      ...(source !== '/profile' && { inboxKey: inboxKey(eventId, source) }),
       type: String(attributeOf(properties, 'type')),
       subject,
-      version: Number(attributeOf(properties, 'customerversion')),
-      tokens: this.tokensOf(subject, body),
+      version,
+      tokens: Number.isNaN(version) ? [] : this.tokensOf(subject, body),
     };
   }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { check } from '../checker/check.js';
-import type { ChainHeadEvidence, Evidence } from '../checker/evidence.js';
+import type { ChainHeadEvidence, Evidence, LogObservation } from '../checker/evidence.js';
 import type { Run } from '../checker/report.js';
 import { watchPositionsSql } from '../checker/watch-positions.sql.js';
 import { type FaultPlan, injectFaults } from '../faults/injector.js';
@@ -10,7 +10,7 @@ import { untilSettled } from '../platform/settled.js';
 import { consumerNames, type PlatformOptions, TorturePlatform } from '../platform/torture-platform.js';
 import { readHeads, readTruth } from '../platform/truth.js';
 import { Random } from '@app/testing';
-import { keepData } from '../support/runs.js';
+import { keepData, sizeOf } from '../support/runs.js';
 import { Caller } from '../workload/caller.js';
 import { CustomerClient } from '../workload/customer-client.js';
 import { HistoryFile } from '../workload/history-file.js';
@@ -36,7 +36,8 @@ export interface WholeSystemOptions {
 }
 
 const windowMs = 3_000;
-const windows = 20;
+/** Alone there is time to wait for the machine's other work. */
+const windows = sizeOf({ ci: 20, full: 100, soak: 100 });
 const leastRate = 100;
 const stoppedMs = [500, 3_000] as const;
 /** Beyond what is allowed, so that the report says how long it took. */
@@ -101,6 +102,7 @@ export async function wholeSystem({ name, seed, shoot, ...options }: WholeSystem
       'writes/s': Math.round((writers.acknowledged / wrote) * 1_000),
       versions: truth.database?.reduce((sum, { version }) => sum + version, 0) ?? 0,
       records: truth.log?.length ?? 0,
+      'records of versions': new Set(truth.log?.filter(isVersion).map(({ eventId }) => eventId)).size,
       'sent again': (truth.log?.length ?? 0) - new Set(truth.log?.map(({ eventId }) => eventId)).size,
       'ms to drain': Math.round(ms),
       left: left.join(', '),
@@ -114,6 +116,8 @@ export async function wholeSystem({ name, seed, shoot, ...options }: WholeSystem
     await platform.stop(keep);
   }
 }
+
+const isVersion = ({ version }: LogObservation): boolean => !Number.isNaN(version);
 
 /** Writes a second before the first fault: a cold start has a few windows of time to come to its pace. */
 async function rateOf(writers: Writers): Promise<number> {

@@ -12,6 +12,9 @@ type Answer = { outcome: 'ok'; customer: Customer } | { outcome: 'fail' | 'info'
 
 /** Writes and reads customers over REST, and notes what it asked for and what came of it. */
 export class CustomerClient {
+  /** How often each was answered; 0 stands for no answer. */
+  readonly statuses = new Map<number, number>();
+
   constructor(
     /** To the profile service. */
     readonly caller: Caller,
@@ -54,6 +57,14 @@ export class CustomerClient {
     return (body as { items?: Customer[] } | undefined)?.items?.[0];
   }
 
+  /** Notes writes that are made in another way than here: each may have happened. */
+  expect(op: 'create' | 'update'): (account: string, token: string) => void {
+    return (customer, token) => {
+      this.history.note({ op, customer, token, phase: 'invoke' });
+      this.history.note({ op, customer, token, phase: 'info' });
+    };
+  }
+
   private async asked(
     about: Pick<HistoryEntry, 'op' | 'customer' | 'token'>,
     method: string,
@@ -63,6 +74,7 @@ export class CustomerClient {
   ): Promise<Answer> {
     this.history.note({ ...about, phase: 'invoke' });
     const { status, body: customer } = await this.send(method, path, body, version);
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
     if (status >= 200 && status < 300 && customer) {
       this.history.note({ ...about, phase: 'ok', version: (customer as Customer).version });
       return { outcome: 'ok', customer: customer as Customer };

@@ -7,6 +7,8 @@ export interface WorkloadOptions {
   customers: number;
   /** Requests under way at a time. */
   writers: number;
+  /** Sets the tokens of these writers apart from those of others. */
+  prefix?: string;
 }
 
 /** Clients that add customers and change them, each write under a token of its own, until they are told to stop. */
@@ -16,13 +18,15 @@ export class Writers {
   private stopped = false;
   private tokens = 0;
   private readonly known = new Map<string, Customer>();
+  private readonly prefix: string;
   private readonly running: Promise<void>[];
 
   constructor(
     private readonly client: CustomerClient,
-    { customers, writers }: WorkloadOptions,
+    { customers, writers, prefix = 'w' }: WorkloadOptions,
     random: Random,
   ) {
+    this.prefix = prefix;
     this.running = Array.from({ length: writers }, () => this.write(customers, random.fork()));
   }
 
@@ -74,6 +78,6 @@ export class Writers {
   }
 
   private nextToken(): string {
-    return `w${++this.tokens}`;
+    return `${this.prefix}${++this.tokens}`;
   }
 }

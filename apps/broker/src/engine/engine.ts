@@ -11,6 +11,7 @@ import { producerMarkOf } from '../amqp/producer-marks.js';
 import type { EventHubConfig } from '../config/entities.js';
 import type { Limits } from '../config/limits.js';
 import type { Logger } from '../logging/logger.js';
+import { openAgeClock } from './age-clock.js';
 import { EventHub } from './event-hub.js';
 import { openHubFile } from './hub-file.js';
 import { RetentionSweep } from './retention-sweep.js';
@@ -19,6 +20,7 @@ import { ProducersStore } from './producers-store.js';
 /**
  * The hubs of one data folder:
  *
+ *   <data>/clock.json                                         where there is a retention by time
  *   <data>/eventhubs/<hub, lower case>/<partition>/*.log
  *                                     /<partition>.producers    once an idempotent producer has sent there
  */
@@ -46,12 +48,12 @@ export class Engine {
     const tailCacheBytes = Math.floor(limits.tailCacheBytes / Math.max(partitions, 1));
     const blocks = new BlockCache(limits.readCacheBytes);
     const hubs = new Map<string, EventHub>();
+    const aged = configs.some(({ retention }) => retention.hours !== undefined);
+    const ageClock = aged ? await openAgeClock(fileSystem, dataDir) : undefined;
     for (const config of configs) {
       const folder = path.join(dataDir, 'eventhubs', config.name.toLowerCase());
-      hubs.set(
-        config.name.toLowerCase(),
-        await openHub(folder, config, { tailCacheBytes, blocks }, limits, log),
-      );
+      const shared = { tailCacheBytes, blocks, ageClock };
+      hubs.set(config.name.toLowerCase(), await openHub(folder, config, shared, limits, log));
     }
     const limited = configs.filter(({ retention }) => Object.keys(retention).length > 0);
     const swept = limited.map(({ name }) => hubs.get(name.toLowerCase()) as EventHub);
@@ -85,14 +87,14 @@ const fileSystem = new NodeFileSystem();
 async function openHub(
   folder: string,
   config: EventHubConfig,
-  caches: Pick<FileLogOptions, 'tailCacheBytes' | 'blocks'>,
+  shared: Pick<FileLogOptions, 'tailCacheBytes' | 'blocks' | 'ageClock'>,
   limits: Limits,
   log: Logger,
 ): Promise<EventHub> {
   const report = (message: string) => log.warn(message);
   const retention = retentionOf(config);
   const { segmentBytes, maxPendingBytes } = limits;
-  const options = { fileSystem, segmentBytes, maxPendingBytes, ...caches, retention, report };
+  const options = { ...shared, fileSystem, segmentBytes, maxPendingBytes, retention, report };
   const open = (id: number) => FilePartitionLog.open({ folder: path.join(folder, String(id)), ...options });
   const created = await openHubFile(fileSystem, folder, config, Date.now());
   const logs = await Promise.all(Array.from({ length: config.partitionCount }, (_, id) => open(id)));

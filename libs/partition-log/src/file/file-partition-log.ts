@@ -44,6 +44,8 @@ export interface FileLogOptions {
   readonly now?: () => number;
   /** Milliseconds of a clock that is never set: no age grows faster. Default performance.now. */
   readonly uptime?: () => number;
+  /** What the ages of records are reckoned with. Default `now`, but no faster than `uptime` since the log was opened. */
+  readonly ageClock?: (() => number) | undefined;
   /** Told what recovery and upkeep did, one sentence each. */
   readonly report?: (message: string) => void;
   /** For the tests of the tests. */
@@ -110,7 +112,7 @@ export class FilePartitionLog implements PartitionLog {
     const durableEnd = () => appender.durableEnd;
     this.checkpoints = new Checkpoints({ fs, folder, begin, idleMs, busyMs, durableEnd, uptime, report });
     const { checkpoints } = this;
-    const clock = steadyClock(now, uptime);
+    const clock = options.ageClock ?? steadyClock(now, uptime);
     this.expiry = new Expiry({ retention, segments, appender, checkpoints, sabotage, clock });
   }
 

@@ -22,13 +22,31 @@ export class KeysUnavailableError extends Error {
 
 const asymmetric = ['ES256', 'ES384', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'EdDSA'];
 
-/** Keys by HTTP, kept for good once seen: an issuer that is away does not lock anybody out. */
+const askAgainMs = 5_000;
+
+/**
+ * Keys by HTTP, kept for good once seen: an issuer that is away does not lock anybody out. For a key that is not among them
+ * it is asked again, but not more often than every 5 s, by a clock that nobody sets: jose's own pause would last a year
+ * after the machine's clock was a year ahead.
+ */
 export function remoteKeys(url: string): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(url), {
+  const keys = createRemoteJWKSet(new URL(url), {
     cacheMaxAge: Infinity,
-    cooldownDuration: 5_000,
+    cooldownDuration: Infinity,
     timeoutDuration: 5_000,
   });
+  let askedAt = -Infinity;
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      const isNew = error instanceof errors.JWKSNoMatchingKey;
+      if (!isNew || performance.now() - askedAt < askAgainMs) throw error;
+      askedAt = performance.now();
+      await keys.reload();
+      return keys(header, token);
+    }
+  };
 }
 
 /**
