@@ -12,7 +12,7 @@ const size = sizeOf({
   full: { writes: 3_000, customers: 500, importRows: 20_000, ms: 30_000 },
   soak: { writes: 100_000, customers: 5_000, importRows: 500_000, ms: hour },
 });
-const quick = { events: 40_000, pauseMs: 0, handlerMs: 4_000 };
+const quick = { events: 40_000, pauseMs: 0, handlerMs: 12_000 };
 const flood = sizeOf({
   ci: quick,
   full: quick,
