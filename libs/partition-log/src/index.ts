@@ -5,6 +5,7 @@ export { BlockCache } from './file/block-cache.js';
 export { FilePartitionLog, type FileLogOptions } from './file/file-partition-log.js';
 export { RECORD_HEADER_BYTES } from './file/record-format.js';
 export { readWhole, replaceFile } from './file/replace-file.js';
+export { StagingMemory } from './file/staging-memory.js';
 export { FolderLock } from './folder-lock.js';
 export { MemoryPartitionLog } from './memory-partition-log.js';
 export type * from './partition-log.js';

@@ -121,6 +121,19 @@ describe.each(Object.entries(implementations))('a partition log: %s', (_name, ma
     expect(contents(await readAll(read.next))).toEqual(['after']);
   });
 
+  it('leaves what was read to its reader, however much comes after', async () => {
+    const words = Array.from({ length: 400 }, (_, i) => `word ${i} ${'.'.repeat(200)}`);
+    const kept: LogRecord[] = [];
+    let next = 0;
+    for (const word of words) {
+      await log.append([text(word)]);
+      const read = await log.read(next, everything);
+      kept.push(...read.records);
+      ({ next } = read);
+    }
+    expect(contents(kept)).toEqual(words);
+  });
+
   describe('finds where to start', () => {
     /** Ten records of 50 bytes, two a time: times 1000, 1000, 1001, 1001, … */
     beforeEach(async () => {

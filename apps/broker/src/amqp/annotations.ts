@@ -70,6 +70,7 @@ export class StampedEvent implements Payload {
   private kept: Buffer[] | undefined;
 
   constructor(
+    /** What holds the event, where `layout` says. */
     private readonly message: Buffer,
     private readonly layout: MessageLayout,
     partitionKey: string | undefined,
@@ -78,12 +79,14 @@ export class StampedEvent implements Payload {
   ) {
     this.key = partitionKey === undefined ? undefined : Buffer.from(partitionKey, 'utf8');
     if (layout.annotations !== undefined) this.keep(layout.annotations, keepProducer);
-    this.maxBytes = message.length + STAMP_BYTES + (this.key === undefined ? 0 : this.key.length + 5);
+    this.maxBytes =
+      layout.to - layout.from + STAMP_BYTES + (this.key === undefined ? 0 : this.key.length + 5);
   }
 
   write(target: Buffer, start: number, position: Position): number {
-    const { message, layout, key, kept } = this;
-    const mapAt = layout.headerEnd === 0 ? start : start + message.copy(target, start, 0, layout.headerEnd);
+    const { message, key, kept } = this;
+    const { from, headerEnd, restAt, to } = this.layout;
+    const mapAt = headerEnd === from ? start : start + message.copy(target, start, from, headerEnd);
     target.set(HEAD, mapAt);
     writeI64(target, mapAt + SEQUENCE_NUMBER_AT, position.sequenceNumber);
     writeI64(target, mapAt + ENQUEUED_TIME_AT, position.enqueuedTime);
@@ -99,7 +102,7 @@ export class StampedEvent implements Payload {
       count += 2 * kept.length;
     }
     closeMap(target, mapAt, at, count);
-    return at + message.copy(target, at, layout.restAt);
+    return at + message.copy(target, at, restAt, to);
   }
 
   private keep(entries: Entries, keepProducer: boolean): void {

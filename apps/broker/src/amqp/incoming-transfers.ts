@@ -19,6 +19,8 @@ const MAX_LOOSE_PARTS = 64;
 export interface MessageSink {
   /** Takes small requests, not events. */
   readonly isRequest?: boolean;
+  /** Has done with a message's bytes when `received` answers. */
+  readonly copies?: boolean;
   received?(message: Buffer, format: number, delivery: Delivery): void;
 }
 
@@ -174,7 +176,7 @@ export class IncomingTransfers {
     if (discarding !== undefined) delivery.reject(tooLarge(maxMessageBytes));
     else
       sink.received?.(
-        parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, bytes),
+        sink.copies === true ? joinedForNow(parts, bytes) : joined(parts, bytes),
         format,
         delivery,
       );
@@ -197,6 +199,22 @@ function keep(arrival: Arrival, payload: readonly Buffer[]): void {
   if (arrival.loose < MAX_LOOSE_PARTS) return;
   arrival.parts.push(Buffer.concat(arrival.parts.splice(-arrival.loose)));
   arrival.loose = 0;
+}
+
+const joined = (parts: readonly Buffer[], bytes: number): Buffer =>
+  parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, bytes);
+
+/** Where parts of messages are put together, one message after the other. */
+let joint = Buffer.alloc(0);
+const MAX_JOINT_BYTES = 256 * 1024;
+
+/** The same, good until the next message. */
+function joinedForNow(parts: readonly Buffer[], bytes: number): Buffer {
+  if (parts.length === 1 || bytes > MAX_JOINT_BYTES) return joined(parts, bytes);
+  if (joint.length === 0) joint = Buffer.allocUnsafeSlow(MAX_JOINT_BYTES);
+  let at = 0;
+  for (const part of parts) at += part.copy(joint, at);
+  return joint.subarray(0, at);
 }
 
 class UnsettledDelivery implements Delivery {

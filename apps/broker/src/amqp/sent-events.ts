@@ -25,10 +25,9 @@ export function readEvents(message: Buffer, format: number): SentEvents {
   }
   const { messages, annotations } = splitBatch(message);
   const key = partitionKeyIn(message, annotations);
-  const events = messages.map((event) => {
-    const layout = layoutOf(event);
-    return new StampedEvent(event, layout, key ?? partitionKeyIn(event, layout.annotations));
-  });
+  const events = messages.map(
+    (layout) => new StampedEvent(message, layout, key ?? partitionKeyIn(message, layout.annotations)),
+  );
   return { events, key };
 }
 
@@ -43,18 +42,17 @@ export function readNumberedEvents(
   format: number,
   producer: OpenProducer,
 ): { events: readonly StampedEvent[]; first: number } {
-  const messages = format === BATCH_FORMAT ? splitBatch(message).messages : [message];
+  const messages = format === BATCH_FORMAT ? splitBatch(message).messages : [layoutOf(message)];
   let first: number | undefined;
-  const events = messages.map((event, i) => {
-    const layout = layoutOf(event);
-    const mark = producerMarkIn(event, layout.annotations);
+  const events = messages.map((layout, i) => {
+    const mark = producerMarkIn(message, layout.annotations);
     if (mark === undefined || mark.id !== producer.id || mark.epoch !== producer.epoch) {
       throw notNumbered(`event ${i} lacks the id ${producer.id}, the epoch ${producer.epoch} or a number`);
     }
     first ??= mark.lastSequence;
     if (mark.lastSequence !== (first + i) % 2 ** 31)
       throw notNumbered(`event ${i} has number ${mark.lastSequence}`);
-    return new StampedEvent(event, layout, partitionKeyIn(event, layout.annotations), true);
+    return new StampedEvent(message, layout, partitionKeyIn(message, layout.annotations), true);
   });
   return { events, first: first as number };
 }

@@ -4,6 +4,7 @@ import {
   FilePartitionLog,
   FolderLock,
   NodeFileSystem,
+  StagingMemory,
   type FileLogOptions,
   type Retention,
 } from '@app/partition-log';
@@ -47,12 +48,13 @@ export class Engine {
     const partitions = configs.reduce((sum, { partitionCount }) => sum + partitionCount, 0);
     const tailCacheBytes = Math.floor(limits.tailCacheBytes / Math.max(partitions, 1));
     const blocks = new BlockCache(limits.readCacheBytes);
+    const staging = new StagingMemory(tailCacheBytes);
     const hubs = new Map<string, EventHub>();
     const aged = configs.some(({ retention }) => retention.hours !== undefined);
     const ageClock = aged ? await openAgeClock(fileSystem, dataDir) : undefined;
     for (const config of configs) {
       const folder = path.join(dataDir, 'eventhubs', config.name.toLowerCase());
-      const shared = { tailCacheBytes, blocks, ageClock };
+      const shared = { tailCacheBytes, blocks, staging, ageClock };
       hubs.set(config.name.toLowerCase(), await openHub(folder, config, shared, limits, log));
     }
     const limited = configs.filter(({ retention }) => Object.keys(retention).length > 0);
@@ -87,7 +89,7 @@ const fileSystem = new NodeFileSystem();
 async function openHub(
   folder: string,
   config: EventHubConfig,
-  shared: Pick<FileLogOptions, 'tailCacheBytes' | 'blocks' | 'ageClock'>,
+  shared: Pick<FileLogOptions, 'tailCacheBytes' | 'blocks' | 'staging' | 'ageClock'>,
   limits: Limits,
   log: Logger,
 ): Promise<EventHub> {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { File, FileSystem } from './file-system.js';
+import { Pace } from './pace.js';
 
 type Done<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
 
@@ -10,19 +11,36 @@ const promised = <T>(start: (done: Done<T>) => void): Promise<T> =>
     start((error, value) => (error ? reject(error) : resolve(value as T)));
   });
 
-class NodeFile implements File {
-  constructor(private readonly fd: number) {}
+/** The most that is written, and the most that is synced, without the thread pool. */
+const WRITE_AT_ONCE_BYTES = 256 * 1024;
+const SYNC_AT_ONCE_BYTES = 16 * 1024;
 
-  write(data: Uint8Array, position: number): Promise<number> {
-    return promised((done) => fs.write(this.fd, data, 0, data.byteLength, position, done));
+class NodeFile implements File {
+  private unsynced = 0;
+
+  constructor(
+    private readonly fd: number,
+    private readonly pace: Pace,
+  ) {}
+
+  async write(data: Uint8Array, position: number): Promise<number> {
+    const { fd, pace } = this;
+    const bytes = data.byteLength;
+    this.unsynced += bytes;
+    if (pace.mayWriteAtOnce && bytes <= WRITE_AT_ONCE_BYTES)
+      return pace.writeAtOnce(() => fs.writeSync(fd, data, 0, bytes, position));
+    return promised((done) => fs.write(fd, data, 0, bytes, position, done));
   }
 
   read(target: Uint8Array, position: number): Promise<number> {
     return promised((done) => fs.read(this.fd, target, 0, target.byteLength, position, done));
   }
 
-  datasync(): Promise<void> {
-    return promised((done) => fs.fdatasync(this.fd, done));
+  async datasync(): Promise<void> {
+    const { fd, pace, unsynced } = this;
+    this.unsynced = 0;
+    if (unsynced <= SYNC_AT_ONCE_BYTES && pace.maySyncAtOnce) pace.syncAtOnce(() => fs.fdatasyncSync(fd));
+    else await pace.syncInPool(() => promised<void>((done) => fs.fdatasync(fd, done)));
   }
 
   truncate(length: number): Promise<void> {
@@ -40,10 +58,12 @@ class NodeFile implements File {
 
 /** The disk of this machine. */
 export class NodeFileSystem implements FileSystem {
+  private readonly pace = new Pace();
+
   async open(file: string, mode: 'existing' | 'create'): Promise<File> {
     const { O_RDWR, O_CREAT } = fs.constants;
     const flags = mode === 'create' ? O_RDWR | O_CREAT : O_RDWR;
-    return new NodeFile(await promised<number>((done) => fs.open(file, flags, 0o640, done)));
+    return new NodeFile(await promised<number>((done) => fs.open(file, flags, 0o640, done)), this.pace);
   }
 
   async list(folder: string): Promise<string[]> {

@@ -6,13 +6,16 @@ import { MAX_PAYLOAD_BYTES, RECORD_HEADER_BYTES } from './record-format.js';
 import { newSalt } from './segment-header.js';
 import type { Sabotage } from './sabotage.js';
 import type { Segments } from './segments.js';
+import { StagingArea, type StagingMemory } from './staging-memory.js';
 
-const FIRST_BUFFER_BYTES = 16 * 1024;
 /** A batch takes no further append beyond this, so that one sync never waits for an endless write. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** So many bytes are worth a sync of their own: it goes on while what else has arrived is read. */
+const AT_ONCE_BYTES = 32 * 1024;
 
 export interface AppenderOptions {
   readonly segments: Segments;
+  readonly staging: StagingMemory;
   readonly segmentBytes: number;
   /** Appends are refused while so many bytes wait for the disk. */
   readonly maxPendingBytes: number;
@@ -40,7 +43,8 @@ export interface AppenderOptions {
 export class Appender {
   failure: Error | undefined;
   durableEnd: number;
-  private next: Position;
+  private readonly next: { -readonly [K in keyof Position]: Position[K] };
+  private readonly area: StagingArea;
   private lastBytes: number;
   private staged: Batch[] = [];
   /** The segment the next record will stand in, once the staged batches are written. */
@@ -51,7 +55,8 @@ export class Appender {
   private closed = false;
 
   constructor(private readonly options: AppenderOptions) {
-    this.next = options.next;
+    this.next = { ...options.next };
+    this.area = new StagingArea(options.staging);
     this.lastBytes = options.lastBytes;
     this.durableEnd = options.next.offset;
     this.target = options.segments.active.header;
@@ -77,10 +82,11 @@ export class Appender {
       return Promise.reject(new AppendRefusedError(what));
     }
     const batch = this.batchFor(bytes);
+    this.next.enqueuedTime = Math.max(this.options.now(), this.next.enqueuedTime);
     const positions = payloads.map((payload) => this.stage(batch, payload));
     return new Promise<Position[]>((resolve, reject) => {
       batch.waiters.push({ positions, resolve, reject });
-      this.running ??= this.run();
+      this.running ??= this.run(batch.size >= AT_ONCE_BYTES);
     });
   }
 
@@ -95,7 +101,7 @@ export class Appender {
     const batch = this.batchFor(0);
     await new Promise<unknown>((resolve, reject) => {
       batch.waiters.push({ positions: [], resolve, reject });
-      this.running = this.run();
+      this.running = this.run(false);
     });
   }
 
@@ -112,28 +118,24 @@ export class Appender {
     if (current !== undefined && !rolls && current.size + bytes <= MAX_BATCH_BYTES) return current;
     if (rolls) this.target = { baseOffset: this.next.offset, salt: newSalt() };
     this.sealing = false;
-    const buffer = Buffer.allocUnsafeSlow(bytes === 0 ? 0 : Math.max(bytes, FIRST_BUFFER_BYTES));
-    const batch = new Batch(buffer, this.next, this.target.salt, rolls, this.lastBytes);
+    const batch = new Batch(this.area, { ...this.next }, this.target.salt, rolls, this.lastBytes);
     this.staged.push(batch);
     return batch;
   }
 
   private stage(batch: Batch, payload: Payload): Position {
-    const enqueuedTime = Math.max(this.options.now(), this.next.enqueuedTime);
-    const position: Position = { ...this.next, enqueuedTime };
-    const length = batch.add(payload, position, this.durableEnd);
-    this.lastBytes = length;
-    this.next = {
-      offset: position.offset + length,
-      sequenceNumber: position.sequenceNumber + 1,
-      enqueuedTime,
-    };
+    const { next } = this;
+    const { offset, sequenceNumber, enqueuedTime } = next;
+    const position: Position = { offset, sequenceNumber, enqueuedTime };
+    this.lastBytes = batch.add(payload, position, this.durableEnd);
+    next.offset += this.lastBytes;
+    next.sequenceNumber++;
     return position;
   }
 
-  private async run(): Promise<void> {
+  private async run(atOnce: boolean): Promise<void> {
     // After the sockets that are readable now have been read: what they bring shares the sync.
-    await setImmediate();
+    if (!atOnce) await setImmediate();
     for (let batch = this.staged.shift(); batch !== undefined; batch = this.staged.shift()) {
       if (!(await this.write(batch))) continue;
       if (this.options.sabotage === 'ack-before-sync') batch.acknowledge();
@@ -152,7 +154,8 @@ export class Appender {
     try {
       if (batch.rolls) await segments.roll(batch.start, batch.salt, batch.lastBytes);
       batch.vouchFor(this.durableEnd);
-      await segments.write(batch.bytes, batch.start.offset, sabotage === 'ignore-short-write');
+      for (const { bytes, offset } of batch.writes())
+        await segments.write(bytes, offset, sabotage === 'ignore-short-write');
       return true;
     } catch (error) {
       if (error instanceof LogFailedError) this.fail(batch, error.cause);
@@ -184,17 +187,17 @@ export class Appender {
     const refused = [batch, ...this.staged];
     this.staged = [];
     this.target = segments.active.header;
-    this.next = batch.start;
+    Object.assign(this.next, batch.start);
     this.lastBytes = batch.lastBytes;
     const error = new AppendRefusedError(`not written: ${String(cause)}`, { cause });
-    for (const { waiters } of refused) for (const waiter of waiters) waiter.reject(error);
+    for (const each of refused) each.refuse(error);
   }
 
   private fail(batch: Batch, cause: unknown): void {
     this.failure = cause instanceof Error ? cause : new Error(String(cause));
     const refused = [batch, ...this.staged];
     this.staged = [];
-    for (const { waiters } of refused) for (const waiter of waiters) waiter.reject(this.failed());
+    for (const each of refused) each.refuse(this.failed());
   }
 
   private failed(): LogFailedError {

@@ -1,5 +1,7 @@
 import type { Payload, Position } from '../partition-log.js';
 import { RECORD_HEADER_BYTES, sealRecord } from './record-format.js';
+import { INDEX_STEP_BYTES } from './sparse-index.js';
+import { bytesOf, type Piece, type StagingArea } from './staging-memory.js';
 
 interface Waiter {
   readonly positions: Position[];
@@ -10,12 +12,17 @@ interface Waiter {
 /** Records that are written and synced together: the unit of group commit. */
 export class Batch {
   readonly waiters: Waiter[] = [];
-  readonly positions: Position[] = [];
+  /** The first position and some of the others: what an index wants to know. */
+  readonly landmarks: Position[] = [];
+  /** Each holds its block, until `release` or until somebody else is given the piece. */
+  readonly pieces: Piece[] = [];
+  last: Position | undefined;
+  count = 0;
   private used = 0;
-  private firstEnd = 0;
+  private firstBytes = 0;
 
   constructor(
-    private buffer: Buffer,
+    private readonly area: StagingArea,
     /** Where its first record will stand; the time is that of the record before. */
     readonly start: Position,
     /** Of the segment the batch goes to. */
@@ -26,32 +33,34 @@ export class Batch {
     readonly lastBytes: number,
   ) {}
 
-  get bytes(): Buffer {
-    return this.buffer.subarray(0, this.used);
-  }
-
   get size(): number {
     return this.used;
-  }
-
-  /** The records for the tail cache: copied if the buffer they stand in is mostly empty. */
-  toKeep(): Buffer {
-    return this.used * 2 < this.buffer.length ? Buffer.from(this.bytes) : this.bytes;
   }
 
   acknowledge(): void {
     for (const waiter of this.waiters) waiter.resolve(waiter.positions);
   }
 
+  /** Nothing of it is kept. */
+  refuse(error: Error): void {
+    for (const { block } of this.pieces) block.release();
+    for (const waiter of this.waiters) waiter.reject(error);
+  }
+
   /** Writes one record behind the others; answers its length on disk. */
   add(payload: Payload, position: Position, durableBefore: number): number {
-    const at = this.used;
-    this.ensure(at + RECORD_HEADER_BYTES + payload.maxBytes);
-    const end = payload.write(this.buffer, at + RECORD_HEADER_BYTES, position);
-    this.seal(at, end, position, durableBefore);
-    this.used = end;
-    if (at === 0) this.firstEnd = end;
-    this.positions.push(position);
+    const { area } = this;
+    const block = area.reserve(RECORD_HEADER_BYTES + payload.maxBytes);
+    const { at } = area;
+    const end = payload.write(block.buffer, at + RECORD_HEADER_BYTES, position);
+    sealRecord(block.buffer, at, end, position, durableBefore, this.salt);
+    area.advance(end);
+    const piece = this.pieces.at(-1);
+    if (piece?.block === block && piece.to === at) piece.to = end;
+    else this.pieces.push({ block: block.hold(), from: at, to: end, offset: position.offset });
+    if (this.count === 0) this.firstBytes = end - at;
+    this.note(position);
+    this.used += end - at;
     return end - at;
   }
 
@@ -60,19 +69,23 @@ export class Batch {
    * out, the batch before was still on its way, and only this one can vouch for it after a crash.
    */
   vouchFor(durableEnd: number): void {
-    const [first] = this.positions;
-    if (first !== undefined) this.seal(0, this.firstEnd, first, durableEnd);
+    const [first] = this.landmarks;
+    const [piece] = this.pieces;
+    if (first === undefined || piece === undefined) return;
+    sealRecord(piece.block.buffer, piece.from, piece.from + this.firstBytes, first, durableEnd, this.salt);
   }
 
-  private seal(at: number, end: number, position: Position, durableBefore: number): void {
-    const { offset, sequenceNumber, enqueuedTime } = position;
-    sealRecord(this.buffer, at, end, { offset, sequenceNumber, enqueuedTime, durableBefore }, this.salt);
+  /** What goes to the disk, in order: bytes, and the offset they stand at. */
+  *writes(): Iterable<{ bytes: Buffer; offset: number }> {
+    for (const piece of this.pieces) yield { bytes: bytesOf(piece), offset: piece.offset };
   }
 
-  private ensure(bytes: number): void {
-    if (this.buffer.length >= bytes) return;
-    const bigger = Buffer.allocUnsafeSlow(Math.max(bytes, this.buffer.length * 2));
-    this.buffer.copy(bigger, 0, 0, this.used);
-    this.buffer = bigger;
+  private note(position: Position): void {
+    this.count++;
+    this.last = position;
+    const before = this.landmarks.at(-1);
+    if (before === undefined || position.offset - before.offset >= INDEX_STEP_BYTES) {
+      this.landmarks.push(position);
+    }
   }
 }

@@ -21,6 +21,7 @@ import { LogReader } from './log-reader.js';
 import { recover, type Recovered } from './recovery.js';
 import type { Sabotage } from './sabotage.js';
 import { Segments } from './segments.js';
+import { StagingMemory } from './staging-memory.js';
 import { TailCache } from './tail-cache.js';
 
 export interface FileLogOptions {
@@ -36,6 +37,8 @@ export interface FileLogOptions {
   readonly tailCacheBytes?: number;
   /** What was read from disk; may be shared by logs. Default one of 512 KiB of its own. */
   readonly blocks?: BlockCache;
+  /** Where records are laid out; to be shared by the logs of a process. Default: memory of its own. */
+  readonly staging?: StagingMemory;
   /** So long without an append, and the checkpoint is written. Default 200 ms. */
   readonly idleMs?: number;
   /** It is written so often while appends go on. Default 5 s. */
@@ -91,12 +94,14 @@ export class FilePartitionLog implements PartitionLog {
     const { folder, fileSystem: fs, now, report, sabotage, idleMs, busyMs, retention = {} } = options;
     const uptime = options.uptime ?? (() => performance.now());
     const segmentBytes = options.segmentBytes ?? 32 * MiB;
-    this.tail = new TailCache(options.tailCacheBytes ?? MiB);
+    const { tailCacheBytes = MiB, staging = new StagingMemory(tailCacheBytes) } = options;
+    this.tail = new TailCache(tailCacheBytes);
     const blocks = options.blocks ?? new BlockCache(MiB / 2);
     this.reader = new LogReader(segments, this.tail, blocks, sabotage !== 'skip-checksum');
     this.nextSequence = next.sequenceNumber;
     this.lastPosition = last;
     this.appender = new Appender({
+      staging,
       segments,
       sabotage,
       segmentBytes: Math.min(segmentBytes, (retention.bytes ?? Infinity) / SEGMENTS_KEPT),
@@ -175,11 +180,11 @@ export class FilePartitionLog implements PartitionLog {
   }
 
   private becameDurable(batch: Batch): void {
-    if (batch.positions.length === 0) return; // it only ended a segment
-    for (const position of batch.positions) this.segments.active.index?.offer(position);
-    this.lastPosition = batch.positions.at(-1);
-    this.nextSequence += batch.positions.length;
-    this.tail.push(batch.start.offset, batch.toKeep());
+    if (batch.last === undefined) return; // it only ended a segment
+    for (const position of batch.landmarks) this.segments.active.index?.offer(position);
+    this.lastPosition = batch.last;
+    this.nextSequence += batch.count;
+    for (const piece of batch.pieces) this.tail.push(piece);
     this.checkpoints.busy();
     for (const listener of this.listeners) listener();
   }

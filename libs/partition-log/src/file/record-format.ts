@@ -37,22 +37,27 @@ export interface ParsedRecord extends RecordHeader {
   readonly payloadEnd: number;
 }
 
+/** Costs less than `subarray`, which makes a Buffer. */
+const bytesBetween = (buffer: Buffer, from: number, end: number): Uint8Array =>
+  new Uint8Array(buffer.buffer, buffer.byteOffset + from, end - from);
+
 /** Writes the header in front of a payload that already stands at `at + 48` up to `end`. */
 export function sealRecord(
   buffer: Buffer,
   at: number,
   end: number,
-  header: RecordHeader,
+  { offset, sequenceNumber, enqueuedTime }: Position,
+  durableBefore: number,
   salt: number,
 ): void {
   buffer.writeUInt32BE(MAGIC, at);
   buffer.writeUInt32BE(end - at - RECORD_HEADER_BYTES, at + 8);
   buffer.writeUInt32BE(0, at + 12);
-  writeU64(buffer, header.offset, at + 16);
-  writeU64(buffer, header.sequenceNumber, at + 24);
-  writeU64(buffer, header.enqueuedTime, at + 32);
-  writeU64(buffer, header.durableBefore, at + 40);
-  buffer.writeUInt32BE(crc32(buffer.subarray(at + 8, end), salt), at + 4);
+  writeU64(buffer, offset, at + 16);
+  writeU64(buffer, sequenceNumber, at + 24);
+  writeU64(buffer, enqueuedTime, at + 32);
+  writeU64(buffer, durableBefore, at + 40);
+  buffer.writeUInt32BE(crc32(bytesBetween(buffer, at + 8, end), salt), at + 4);
 }
 
 /**

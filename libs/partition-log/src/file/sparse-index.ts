@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib';
 import type { Position, StartPosition } from '../partition-log.js';
 import { readU64, writeU64 } from './integers.js';
 
-/** One entry for about this many bytes of log: what a search has to walk through at most. */
-const STEP_BYTES = 64 * 1024;
+/** One entry for about this many bytes of log: what a search has to walk through, twice as many at most. */
+export const INDEX_STEP_BYTES = 64 * 1024;
 const ENTRY_BYTES = 24;
 const HEADER_BYTES = 16;
 const NAME = 'PLINDEX1';
@@ -21,7 +21,7 @@ export class SparseIndex {
   /** Takes a record's position if it is far enough from the last one taken. Records come in order. */
   offer(position: Position): void {
     const last = this.entries.at(-1);
-    if (last === undefined || position.offset - last.offset >= STEP_BYTES) {
+    if (last === undefined || position.offset - last.offset >= INDEX_STEP_BYTES) {
       const { offset, sequenceNumber, enqueuedTime } = position;
       this.entries.push({ offset, sequenceNumber, enqueuedTime });
     }

@@ -1,30 +1,44 @@
+import type { Piece, StagingBlock } from './staging-memory.js';
+
+/** Whole records next to each other, in memory and in the log. */
 interface Chunk {
+  readonly block: StagingBlock;
+  readonly from: number;
+  to: number;
   readonly start: number;
-  readonly end: number;
-  readonly bytes: Buffer;
+  end: number;
 }
 
 /** The last durable bytes of the log, for readers that keep up: bounded by bytes, oldest out first. */
 export class TailCache {
-  private chunks: Chunk[] = [];
+  private readonly chunks: Chunk[] = [];
   private held = 0;
 
   constructor(private readonly maxBytes: number) {}
 
-  /** Takes whole records that stand at `start`, right behind what was taken before. */
-  push(start: number, bytes: Buffer): void {
-    if (this.maxBytes === 0) return;
-    this.chunks.push({ start, end: start + bytes.length, bytes });
-    this.held += bytes.length;
-    let drop = 0;
-    while (this.held > this.maxBytes && drop < this.chunks.length - 1) {
-      this.held -= (this.chunks[drop] as Chunk).bytes.length;
-      drop++;
+  /** Takes a piece, and its hold on the block, that stands right behind what was taken before. */
+  push({ block, from, to, offset }: Piece): void {
+    if (this.maxBytes === 0) {
+      block.release();
+      return;
     }
-    if (drop > 0) this.chunks = this.chunks.slice(drop);
+    const end = offset + to - from;
+    const last = this.chunks.at(-1);
+    if (last?.block === block && last.to === from && last.end === offset) {
+      last.to = to;
+      last.end = end;
+      block.release(); // the chunk holds it already
+    } else {
+      this.chunks.push({ block, from, to, start: offset, end });
+    }
+    this.held += to - from;
+    while (this.held > this.maxBytes && this.chunks.length > 1) this.dropFirst();
   }
 
-  /** The bytes from an offset on, as chunks that follow each other, until there are so many; none = ask the disk. */
+  /**
+   * Whole records from an offset on, as chunks that follow each other, until there are so many bytes; none = ask
+   * the disk. They are the caller's until the end of this turn of the event loop.
+   */
   allFrom(offset: number, bytes: number): Buffer[] {
     const found: Buffer[] = [];
     for (let at = offset; at - offset < bytes;) {
@@ -36,7 +50,7 @@ export class TailCache {
     return found;
   }
 
-  /** The bytes from an offset to the end of the chunk that holds it; undefined = ask the disk. */
+  /** The same, to the end of the chunk that holds the offset. */
   from(offset: number): Buffer | undefined {
     const first = this.chunks[0];
     if (first === undefined || offset < first.start) return undefined;
@@ -47,7 +61,13 @@ export class TailCache {
       if ((this.chunks[middle] as Chunk).start <= offset) low = middle;
       else high = middle;
     }
-    const chunk = this.chunks[low] as Chunk;
-    return offset < chunk.end ? chunk.bytes.subarray(offset - chunk.start) : undefined;
+    const { block, from, to, start, end } = this.chunks[low] as Chunk;
+    return offset < end ? block.buffer.subarray(from + offset - start, to) : undefined;
+  }
+
+  private dropFirst(): void {
+    const { block, start, end } = this.chunks.shift() as Chunk;
+    this.held -= end - start;
+    block.release();
   }
 }

@@ -5,6 +5,8 @@ import type { Delivery, LinkContext, ServerLink } from './server-link.js';
 
 /** A client sends events here. Each message is accepted once its events are durable, all of them or none. */
 export class EventSenderLink implements ServerLink {
+  /** The log lays events out at once. */
+  readonly copies: boolean = true;
   private unanswered = 0;
   private allAnswered: (() => void) | undefined;
 

@@ -13,6 +13,8 @@ const MAX_SEQUENCE = 2 ** 31 - 1;
 
 /** An idempotent producer sends events to one partition here: an event that it repeats is stored once. */
 export class IdempotentSenderLink extends EventSenderLink {
+  /** A send waits for the one before, with its events as they came. */
+  override readonly copies = false;
   private readonly producer: OpenProducer;
 
   /** @throws LinkRefused */

@@ -17,6 +17,8 @@ export interface Delivery {
 export interface ServerLink {
   /** Takes small requests, not events. */
   readonly isRequest?: boolean;
+  /** Has done with a message's bytes when `received` answers. */
+  readonly copies?: boolean;
   /** What the client's tokens must allow for as long as the link lives. */
   readonly needs?: { readonly right: Right; readonly address: string };
   /** A whole message arrived (client-to-engine links). `format` is 0 for a plain AMQP message. */

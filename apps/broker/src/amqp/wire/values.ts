@@ -141,11 +141,15 @@ export function elementsOf(buffer: Buffer, at: number): { from: number; end: num
   return { from: at + 9, end: at + 5 + buffer.readUInt32BE(at + 1), count: buffer.readUInt32BE(at + 5) };
 }
 
-/** The content of a checked variable-width value (binary, string, symbol). */
+const isWide = (code: number): boolean => (code & 0xf0) === 0xb0;
+
+/** Where the content of a checked variable-width value (binary, string, symbol) begins; it goes on to the value's end. */
+export const contentAt = (buffer: Buffer, at: number): number => at + (isWide(buffer[at] as number) ? 5 : 2);
+
+/** The content of a checked variable-width value. */
 export function contentOf(buffer: Buffer, at: number): Buffer {
-  const wide = ((buffer[at] as number) & 0xf0) === 0xb0;
-  const start = at + (wide ? 5 : 2);
-  const length = wide ? buffer.readUInt32BE(at + 1) : (buffer[at + 1] as number);
+  const start = contentAt(buffer, at);
+  const length = isWide(buffer[at] as number) ? buffer.readUInt32BE(at + 1) : (buffer[at + 1] as number);
   return buffer.subarray(start, start + length);
 }
 
