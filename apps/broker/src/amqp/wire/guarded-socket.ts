@@ -10,6 +10,11 @@ const LINGER_MS = 1_000;
 
 const MAX_JOINED_BYTES = 16 * 1024;
 
+/** What Node reads at once: a chunk as large as this is seldom the last. */
+const CHUNK_BYTES = 64 * 1024;
+/** A client that has sent so much waits for a turn of the event loop; Node would read 32 chunks of it. */
+const BYTES_A_TURN = 128 * 1024;
+
 interface Written {
   readonly bytes: Buffer;
   /** Told when nobody reads the bytes any more. */
@@ -42,6 +47,10 @@ export class GuardedSocket extends EventEmitter {
   private paused = false;
   /** The client does not read what it is told, so it is not heard either: what it says earns answers. */
   private unread = false;
+  /** Others have their turn, and what the disk has answered is said, before more is read. */
+  private resting = false;
+  /** Read in full chunks, one behind the other. */
+  private streak = 0;
   /** The kernel has what was written. */
   private readonly taken = () => this.unsent.set(this.socket.destroyed ? 0 : this.backlog);
   /** Set once both sides have said `open`: from then on an empty frame may be sent. */
@@ -126,6 +135,7 @@ export class GuardedSocket extends EventEmitter {
 
   private receive(chunk: Buffer): void {
     if (this.deaf) return;
+    this.rest(chunk.length);
     this.emit('heard');
     const pieces = this.guard.push(chunk);
     if (this.waiting) this.inbox.push(...pieces);
@@ -136,8 +146,20 @@ export class GuardedSocket extends EventEmitter {
     this.readOrNot();
   }
 
+  private rest(bytes: number): void {
+    this.streak = bytes < CHUNK_BYTES ? 0 : this.streak + bytes;
+    if (this.streak < BYTES_A_TURN) return;
+    this.streak = 0;
+    this.resting = true;
+    this.readOrNot();
+    setImmediate(() => {
+      this.resting = false;
+      this.readOrNot();
+    });
+  }
+
   private readOrNot(): void {
-    if (this.paused || this.unread) this.socket.pause();
+    if (this.paused || this.unread || this.resting) this.socket.pause();
     else this.socket.resume();
   }
 
