@@ -131,6 +131,12 @@ export class Platform extends RunningPlatform {
     return pid;
   }
 
+  /** Connection string of the superuser on a service's database. */
+  async databaseUrl(database: string): Promise<string> {
+    const password = await readFile(join(this.env.DATA_DIR, 'secrets/postgres-password'), 'utf8');
+    return `postgresql://postgres:${encodeURIComponent(password.trim())}@127.0.0.1:${this.env.POSTGRES_PORT}/${database}`;
+  }
+
   async pidOf(part: Service | 'broker'): Promise<number | undefined> {
     for (const entry of await readdir('/proc')) {
       if (!/^\d+$/.test(entry)) continue;

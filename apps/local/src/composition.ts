@@ -40,7 +40,10 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
 
   /** What one consumer gets besides. */
   const own: Readonly<Record<string, Record<string, string>>> = {
-    'address-notifications': { SMTP_URL: `smtp://${at(ports.MAILBOX_SMTP_PORT)}` },
+    'address-notifications': {
+      SMTP_URL: `smtp://${at(ports.MAILBOX_SMTP_PORT)}`,
+      MAILBOX_URL: `http://${at(ports.MAILBOX_HTTP_PORT)}`,
+    },
     audit: { AUDIT_HEADS_DIR: join(dataDir, 'audit-heads'), AUDIT_HEADS_KEY: secrets.auditHeadsKey },
   };
 

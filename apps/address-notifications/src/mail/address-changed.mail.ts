@@ -17,10 +17,12 @@ export interface Mail {
  */
 const messageIdDomain = 'profile.internal';
 
+export const messageIdOf = (eventId: string): string => `${encodeURIComponent(eventId)}@${messageIdDomain}`;
+
 export function addressChangedMail(eventId: string, content: NoticeContent): Mail {
   const { recipient, kind, after } = content;
   return {
-    messageId: `<${encodeURIComponent(eventId)}@${messageIdDomain}>`,
+    messageId: `<${messageIdOf(eventId)}>`,
     to: { name: recipient.name, address: recipient.email },
     subject: `Your ${kind} address has been ${after ? 'changed' : 'removed'}`,
     text: addressChangedText(content),

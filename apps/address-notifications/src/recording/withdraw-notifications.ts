@@ -1,10 +1,17 @@
 import type { Sql } from '../sql.js';
 
-/** Takes what is queued for an erased customer out of the queue. One that is being sent at this moment is waited for. */
+/**
+ * Takes what is queued for an erased customer out of the queue. One that is being sent at this moment is waited for. What
+ * has been sent is to be recalled, where there is a mailbox that it can be taken out of.
+ */
 export async function withdrawNotifications(sql: Sql, customerId: string): Promise<void> {
   await sql.query(
     `UPDATE notification SET status = 'skipped', reason = 'erased', content = NULL
       WHERE customer_id = $1 AND status = 'queued'`,
+    [customerId],
+  );
+  await sql.query(
+    `UPDATE notification SET to_recall = true WHERE customer_id = $1 AND (status = 'sent' OR attempts > 0)`,
     [customerId],
   );
 }

@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { addressChanged } from '../../test/address-changed.js';
 import { eventOf, RecordingMailer } from '../../test/mailers.js';
 import { CreateNotification1795305600000 } from '../migrations/1795305600000-create-notification.js';
+import { RecallMails1795305600010 } from '../migrations/1795305600010-recall-mails.js';
 import { listNotifications, type NotificationDto } from '../notifications/list-notifications.js';
 import { recordNotification } from '../recording/record-notification.js';
 import { withdrawNotifications } from '../recording/withdraw-notifications.js';
@@ -18,7 +19,9 @@ let dataSource: DataSource;
 
 beforeAll(async () => {
   database = await testDatabase();
-  dataSource = await openDatabase(database.url, { migrations: [CreateNotification1795305600000] });
+  dataSource = await openDatabase(database.url, {
+    migrations: [CreateNotification1795305600000, RecallMails1795305600010],
+  });
 });
 afterAll(async () => {
   await dataSource.destroy();

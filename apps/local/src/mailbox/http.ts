@@ -15,12 +15,13 @@ class Problem extends Error {
 
 /**
  * The mailbox, read: `GET /messages?to=&messageId=&limit=&cursor=` → `{items, nextCursor?}`, oldest first;
- * `GET /messages/{messageId}` → the mail with text and source; `GET /health`.
+ * `GET /messages/{messageId}` → the mail with text and source, `DELETE` → 204, gone for good; `GET /health`.
  */
 export function mailboxHttp(store: MailStore): Server {
   return createServer((request, response) => {
     answer(store, request).then(
-      (body) => send(response, 200, 'application/json', body),
+      (body) =>
+        body === gone ? response.writeHead(204).end() : send(response, 200, 'application/json', body),
       (error: unknown) => {
         const { status, type, message } =
           error instanceof Problem ? error : new Problem(500, 'internal', 'the mailbox cannot answer');
@@ -35,15 +36,21 @@ export function mailboxHttp(store: MailStore): Server {
   });
 }
 
+const gone = Symbol('nothing is left to answer');
+
 async function answer(store: MailStore, { method, url = '/' }: IncomingMessage): Promise<unknown> {
-  if (method !== 'GET') throw new Problem(405, 'method-not-allowed', 'the mailbox is read with GET');
   const { pathname, searchParams } = new URL(url, 'http://mailbox');
+  const [, id] = /^\/messages\/([^/]+)$/.exec(pathname) ?? [];
+  if (method === 'DELETE' && id !== undefined) {
+    if (await store.erase(decode(id))) return gone;
+    throw new Problem(404, 'not-found', 'no mail has this Message-ID');
+  }
+  if (method !== 'GET') throw new Problem(405, 'method-not-allowed', 'the mailbox is read with GET');
   if (pathname === '/health') return { status: 'healthy', messages: store.size };
   if (pathname === '/messages') {
     const { items, last } = await store.list(queryFrom(searchParams));
     return { items: items.map(summary), ...(last !== undefined && { nextCursor: cursorFor(last) }) };
   }
-  const [, id] = /^\/messages\/([^/]+)$/.exec(pathname) ?? [];
   if (id === undefined) throw new Problem(404, 'not-found', 'there is nothing here: see /messages');
   const mail = await store.get(decode(id));
   if (!mail) throw new Problem(404, 'not-found', 'no mail has this Message-ID');

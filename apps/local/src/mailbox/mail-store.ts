@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { blankLines, type LinePlace } from './blank-lines.js';
 import type { Mail } from './mail.js';
 
-/** A line of the file: a mail, or the note that one came again. */
-type Line = Mail | { duplicateOf: string; receivedAt: string };
+/** A line of the file: a mail, the note that one came again, or that the one at that place is to be blank. */
+type Line = Mail | { duplicateOf: string; receivedAt: string } | ({ erased: string } & LinePlace);
 
 interface Entry {
   offset: number;
@@ -12,6 +13,8 @@ interface Entry {
   to: readonly string[];
   /** How often the same Message-ID came again. */
   duplicates: number;
+  /** Its line is blank, or about to be: the Message-ID is all that is known of it. */
+  erased?: true;
   /** Settles when the mail is on disk, or could not be written. */
   stored: Promise<void>;
 }
@@ -47,13 +50,17 @@ export class MailStore {
   private writing: Promise<void> | undefined;
   private end = 0;
 
-  private constructor(private readonly file: FileHandle) {}
+  private constructor(
+    private readonly file: FileHandle,
+    private readonly places: FileHandle,
+  ) {}
 
   /** Opens the store in a folder, made where missing. A last line torn by a crash is cut off. */
   static async open(dir: string): Promise<MailStore> {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const path = join(dir, 'mail.jsonl');
-    const store = new MailStore(await open(path, 'a+', 0o600));
+    const file = await open(path, 'a+', 0o600);
+    const store = new MailStore(file, await open(path, 'r+'));
     await store.load(path);
     return store;
   }
@@ -89,10 +96,27 @@ export class MailStore {
 
   async get(messageId: string): Promise<StoredMail | undefined> {
     const entry = this.entries.get(messageId);
-    if (!entry || entry.offset < 0) return undefined;
+    if (!entry || entry.erased || entry.offset < 0) return undefined;
     const bytes = Buffer.alloc(entry.length);
     await this.file.read(bytes, 0, entry.length, entry.offset);
     return { ...(JSON.parse(bytes.toString('utf8')) as Mail), duplicates: entry.duplicates };
+  }
+
+  /**
+   * Takes a mail away, bytes and all; its Message-ID is known from then on, so that it is not taken in again.
+   * @returns whether there was one
+   */
+  async erase(messageId: string): Promise<boolean> {
+    const entry = this.entries.get(messageId);
+    if (!entry || entry.erased) return false;
+    await entry.stored;
+    const { offset, length } = entry;
+    entry.erased = true;
+    entry.to = [];
+    // First the note: whoever opens the file after a crash finishes it.
+    await this.append({ erased: messageId, offset, length });
+    await blankLines(this.places, [{ offset, length }]);
+    return true;
   }
 
   /** In the order in which they came. `last` is the place to go on from, absent at the end. */
@@ -119,6 +143,7 @@ export class MailStore {
   async close(): Promise<void> {
     await this.writing;
     await this.file.close();
+    await this.places.close();
   }
 
   private append(line: Line): Promise<void> {
@@ -148,16 +173,27 @@ export class MailStore {
   }
 
   private async load(path: string): Promise<void> {
+    const unread = new Map<number, unknown>();
+    const erased: LinePlace[] = [];
     let rest = Buffer.alloc(0);
     for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
       rest = Buffer.concat([rest, chunk]);
       let start = 0;
       for (let newline = rest.indexOf(10); newline >= 0; newline = rest.indexOf(10, start)) {
-        this.recall(JSON.parse(rest.toString('utf8', start, newline)) as Line, newline + 1 - start);
+        const length = newline + 1 - start;
+        const line = lineIn(rest.toString('utf8', start, newline), (error) => unread.set(this.end, error));
+        if (line) this.recall(line, length);
+        else this.end += length;
+        if (line && 'erased' in line) erased.push({ offset: line.offset, length: line.length });
         start = newline + 1;
       }
       rest = rest.subarray(start);
     }
+    for (const { offset } of erased) unread.delete(offset);
+    for (const [offset, error] of unread) {
+      throw new Error(`${path} cannot be read at byte ${offset}`, { cause: error });
+    }
+    await blankLines(this.places, erased);
     if (rest.length > 0) await this.file.truncate(this.end);
   }
 
@@ -165,6 +201,9 @@ export class MailStore {
     if ('duplicateOf' in line) {
       const entry = this.entries.get(line.duplicateOf);
       if (entry) entry.duplicates++;
+    } else if ('erased' in line) {
+      const gone = { offset: -1, length: 0, to: [], duplicates: 0, erased: true as const, stored: onDisk };
+      this.entries.set(line.erased, gone);
     } else
       this.entries.set(line.messageId, { offset: -1, length: 0, to: line.to, duplicates: 0, stored: onDisk });
     this.index(line, length);
@@ -178,5 +217,16 @@ export class MailStore {
       this.order.push(line.messageId);
     }
     this.end += length;
+  }
+}
+
+/** Undefined for a line that is blank, and for one that cannot be read: a crash may have come upon it half blank. */
+function lineIn(text: string, unreadable: (error: unknown) => void): Line | undefined {
+  if (text.trim() === '') return undefined;
+  try {
+    return JSON.parse(text) as Line;
+  } catch (error) {
+    unreadable(error);
+    return undefined;
   }
 }

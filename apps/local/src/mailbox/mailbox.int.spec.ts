@@ -1,5 +1,5 @@
 import { type SpawnedProcess, spawnUntilReady, workspaceRoot } from '@app/testing';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
@@ -83,5 +83,36 @@ describe('the mailbox', () => {
     '/messages/%',
   ])('refuses %s', async (path) => {
     expect(await get(path)).toMatchObject({ status: 400, body: { type: 'urn:problem:invalid' } });
+  });
+
+  it('forgets a mail for good, in the file too, also when it dies before it has blanked the line', async () => {
+    const file = join(dir, 'mail.jsonl');
+    const erase = (id: string) =>
+      fetch(`http://127.0.0.1:${mailbox.ready.port}/messages/${id}`, { method: 'DELETE' });
+    await send('before@test', 'before@example.com');
+    await send('secret@test', 'canary@example.com', 'canary subject');
+    await send('after@test', 'after@example.com');
+    expect((await erase('secret@test')).status).toBe(204);
+    expect((await erase('secret@test')).status).toBe(404);
+    expect(await readFile(file, 'utf8')).not.toContain('canary');
+
+    // Sent again, it is known, and not kept.
+    await send('secret@test', 'canary@example.com', 'canary subject');
+    await mailbox.stop();
+    const text = await readFile(file, 'utf8');
+    expect(text).not.toContain('canary');
+
+    // As a crash leaves it: the note is there, and the line half blank.
+    const offset = Buffer.from(text).indexOf('{"messageId":"after@test"');
+    const length = Buffer.from(text).indexOf('\n', offset) + 1 - offset;
+    await appendFile(file, `${JSON.stringify({ erased: 'after@test', offset, length })}\n`);
+    const handle = await open(file, 'r+');
+    await handle.write(' '.repeat(20), offset);
+    await handle.close();
+    await start();
+    expect(await readFile(file, 'utf8')).not.toContain('after@example.com');
+    expect((await get('/messages/before@test')).status).toBe(200);
+    expect((await get('/messages/after@test')).status).toBe(404);
+    expect((await get('/messages?to=after@example.com')).body.items).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { ConsumerEvents } from '@app/consumer';
 import {
   Inject,
   Injectable,
@@ -17,18 +18,26 @@ export class VocabularySweeper implements OnApplicationBootstrap, OnModuleDestro
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
 
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    private readonly events: ConsumerEvents,
+  ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.sweeping ??= this.sweep().finally(() => (this.sweeping = undefined));
-    }, everyMs);
+    this.timer = setInterval(this.wake, everyMs);
+    // Who has been erased is not left in the vocabulary until the next round.
+    this.events.on('erased', this.wake);
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.events.off('erased', this.wake);
     clearInterval(this.timer);
     await this.sweeping;
   }
+
+  private readonly wake = (): void => {
+    this.sweeping ??= this.sweep().finally(() => (this.sweeping = undefined));
+  };
 
   private async sweep(): Promise<void> {
     try {

@@ -13,6 +13,8 @@ export const serverSettings: Readonly<Record<string, string>> = {
   max_wal_senders: '0',
   max_logical_replication_workers: '0',
   max_wal_size: '1GB',
+  // A segment that is through is removed: recycled, it would keep what the erasure sweep removes.
+  wal_recycle: 'off',
   // Statements of one service must not wait for another service's idle CPU to compile them.
   jit: 'off',
   // The launcher reads these lines. A failed statement is its service's to report: here it would show people's data.

@@ -31,5 +31,10 @@ export async function dropCustomers(
       alsoDropped.map(({ attributes }) => attributes.type),
     ],
   );
+  // Why somebody discarded an event may speak of the customer.
+  await runner.query(
+    'UPDATE set_aside_end SET reason = NULL WHERE customer_id = ANY($1::text[]) AND reason IS NOT NULL',
+    [customerIds],
+  );
   await runner.query('DELETE FROM set_aside_customer WHERE customer_id = ANY($1::text[])', [customerIds]);
 }
