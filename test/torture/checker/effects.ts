@@ -57,7 +57,8 @@ export function checkAuditEntries(
 ): void {
   const versions = new Map<string, number[]>();
   for (const { subject, version } of entries) {
-    if (version === 0) continue;
+    // What administrators did about a customer is no version.
+    if (version < 1) continue;
     const key = subject ?? '';
     const known = versions.get(key);
     if (known) known.push(version);

@@ -45,10 +45,7 @@ export class LogObserver {
       partition,
       sequenceNumber,
       offset,
-      crc: crc32(
-        body,
-        crc32(JSON.stringify(Object.entries(properties).toSorted(([a], [b]) => a.localeCompare(b)))),
-      ),
+      crc: contentOf(properties, body),
       eventId,
       ...(source !== '/profile' && { inboxKey: inboxKey(eventId, source) }),
       type: String(attributeOf(properties, 'type')),
@@ -61,10 +58,17 @@ export class LogObserver {
   private tokensOf(subject: string, body: Buffer): string[] {
     const key = this.keys?.get(subject);
     if (!key) return [];
-    const { personal } = JSON.parse(body.toString()) as { personal: string };
+    const { personal } = JSON.parse(body.toString()) as { personal?: string };
+    if (personal === undefined) return []; // what an administrator did about the customer
     const { current } = open(personal, key) as { current: TokenHolder };
     return tokensOf(current);
   }
+}
+
+/** One number for what a record says: its application properties, in any order, and its body. */
+export function contentOf(properties: Readonly<Record<string, unknown>>, body: Buffer): number {
+  const sorted = Object.entries(properties).toSorted(([a], [b]) => a.localeCompare(b));
+  return crc32(body, crc32(JSON.stringify(sorted)));
 }
 
 export interface TokenHolder {

@@ -1,11 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { consumerNames, type TorturePlatform } from './torture-platform.js';
+import { consumerNames, type ServiceName } from './torture-platform.js';
 
 interface ConsumerState {
   partitions: { lagEvents: number | null; sequenceNumber: number }[];
   retrying: number;
   parked: number;
+}
+
+/** What runs, and what it holds, as seen from outside. */
+export interface Observed {
+  /** The services' connection string of the hub. */
+  readonly connectionString: string;
+  /** Of an administrator. */
+  readonly token: string;
+  url(name: ServiceName): string;
+  /** A superuser's connection to a service's database. */
+  sql(service: ServiceName): Promise<Client>;
 }
 
 /**
@@ -14,7 +25,7 @@ interface ConsumerState {
  * @returns how long that took, in milliseconds; when it takes longer than `timeoutMs`, what is still to be done
  */
 export async function untilSettled(
-  platform: TorturePlatform,
+  platform: Observed,
   timeoutMs: number,
 ): Promise<{ ms: number; left: string[] }> {
   const began = performance.now();
@@ -27,7 +38,7 @@ export async function untilSettled(
   }
 }
 
-async function leftToDo(platform: TorturePlatform, profile: Client): Promise<string[]> {
+async function leftToDo(platform: Observed, profile: Client): Promise<string[]> {
   const { rows } = await profile.query<{ n: number }>('SELECT count(*)::int AS n FROM outbox');
   const left: string[] = [];
   const waiting = rows[0]?.n ?? -1;
@@ -51,7 +62,7 @@ async function leftToDo(platform: TorturePlatform, profile: Client): Promise<str
   return left;
 }
 
-async function stateOf(platform: TorturePlatform, name: string): Promise<ConsumerState> {
+async function stateOf(platform: Observed, name: ServiceName): Promise<ConsumerState> {
   const response = await fetch(`${platform.url(name)}/admin/consumer`, {
     headers: { authorization: `Bearer ${platform.token}` },
     signal: AbortSignal.timeout(5_000),

@@ -196,6 +196,6 @@ export class TorturePlatform {
 
 export const databaseOf = (service: ServiceName): string => service.replaceAll('-', '_');
 
-const connectionStringAt = (port: number): string =>
+export const connectionStringAt = (port: number): string =>
   `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=RootManageSharedAccessKey;` +
   'SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;';

@@ -1,6 +1,9 @@
 // Node's --import of a process that is to have a bug: TORTURE_SABOTAGE names it.
 import { Client } from 'pg';
 import { consumerSabotages } from './consumer-sabotages.mjs';
+import { deadLetterSabotages } from './dead-letter-sabotages.mjs';
+
+const sabotages = { ...consumerSabotages, ...deadLetterSabotages };
 
 // oxlint-disable-next-line typescript/unbound-method -- called with its client
 const plain = Client.prototype.query;
@@ -16,9 +19,8 @@ async function elsewhere(sql, values) {
   return plain.call(other, sql, values);
 }
 
-const sabotage = consumerSabotages[process.env.TORTURE_SABOTAGE];
-if (!sabotage)
-  throw new Error(`TORTURE_SABOTAGE must be one of ${Object.keys(consumerSabotages).join(', ')}`);
+const sabotage = sabotages[process.env.TORTURE_SABOTAGE];
+if (!sabotage) throw new Error(`TORTURE_SABOTAGE must be one of ${Object.keys(sabotages).join(', ')}`);
 
 /** Statements with parameters are sabotaged, those that are prepared by name, too: changed, they lose the name. */
 Client.prototype.query = function (statement, values, ...rest) {
