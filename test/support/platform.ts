@@ -54,17 +54,9 @@ export class Platform extends RunningPlatform {
     this.printed = output;
   }
 
-  static async start(): Promise<Platform> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'platform-'));
-    const ports: Partial<Ports> = {};
-    // A port that is free may be told twice, as long as nobody takes it.
-    const free = new Set<string>();
-    while (free.size < portVariables.length) free.add(String(await freePort()));
-    for (const [index, port] of [...free].entries()) {
-      const variable = portVariables[index];
-      if (variable) ports[variable] = port;
-    }
-    const env = { ...(ports as Ports), DATA_DIR: dataDir, LAUNCHER_LOG: 'plain', NO_COLOR: '1' };
+  /** @param before where an earlier one was: it goes on there */
+  static async start(before?: Platform): Promise<Platform> {
+    const env = { LAUNCHER_LOG: 'plain', NO_COLOR: '1', ...(before?.env ?? (await freshPlace())) };
     const launcher = spawn(process.execPath, ['apps/local/dist/main.js'], {
       cwd: workspaceRoot,
       env: { ...process.env, ...env },
@@ -87,6 +79,11 @@ export class Platform extends RunningPlatform {
     await Promise.race([ready, ended]);
     await platform.signIn();
     return platform;
+  }
+
+  /** The token of a person who may do everything. */
+  get bearer(): string {
+    return this.token;
   }
 
   private async signIn(): Promise<void> {
@@ -159,13 +156,31 @@ export class Platform extends RunningPlatform {
     return this.printed.join('\n');
   }
 
-  /** Ctrl-C; answers how long it took, in milliseconds. */
-  async stop(): Promise<number> {
+  /** Ctrl-C; answers how long it took, in milliseconds, and with which code the launcher ended. */
+  async interrupt(): Promise<{ ms: number; code: number | null }> {
     const started = performance.now();
-    const exited = once(this.launcher, 'exit');
+    const exited = once(this.launcher, 'exit') as Promise<[number | null]>;
     this.launcher.kill('SIGINT');
-    await exited;
-    await rm(this.env.DATA_DIR, { recursive: true, force: true });
-    return performance.now() - started;
+    const [code] = await exited;
+    return { ms: performance.now() - started, code };
   }
+
+  /** Ctrl-C, and nothing is left of it; answers how long it took, in milliseconds. */
+  async stop(): Promise<number> {
+    const { ms } = await this.interrupt();
+    await rm(this.env.DATA_DIR, { recursive: true, force: true });
+    return ms;
+  }
+}
+
+async function freshPlace(): Promise<Ports & { DATA_DIR: string }> {
+  const ports: Partial<Ports> = {};
+  // A port that is free may be told twice, as long as nobody takes it.
+  const free = new Set<string>();
+  while (free.size < portVariables.length) free.add(String(await freePort()));
+  for (const [index, port] of [...free].entries()) {
+    const variable = portVariables[index];
+    if (variable) ports[variable] = port;
+  }
+  return { ...(ports as Ports), DATA_DIR: await mkdtemp(join(tmpdir(), 'platform-')) };
 }
