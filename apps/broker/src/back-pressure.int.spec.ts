@@ -21,7 +21,7 @@ describe('an engine short of memory', () => {
     );
     const large = 'x'.repeat(500 * KiB);
     const poured = Promise.all(
-      greedy.flatMap((sender) => Array.from({ length: 20 }, () => sender.send(large))),
+      greedy.flatMap((sender) => Array.from({ length: 60 }, () => sender.send(large))),
     );
     const ended = poured.then(() => 'ended');
     let meanwhile = 0;

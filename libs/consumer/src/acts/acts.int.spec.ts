@@ -1,9 +1,10 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Logger } from '@nestjs/common';
 import { Ctx } from '@nestjs/microservices';
 import type { EventHubsSender, OutgoingEvent } from '@app/event-hubs';
 import { openDatabase } from '@app/database';
 import { Problem } from '@app/service-defaults';
 import { eventually, startBroker, testDatabase } from '@app/testing';
+import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { hubs, Stage } from '../../test-support/stage.js';
@@ -41,6 +42,7 @@ describe('an administrative act', () => {
     acts = new AdministrativeActs(dataSource, () => carrying.wake());
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
     await carrying.onModuleDestroy();
     await dataSource.destroy();
     await drop();
@@ -98,6 +100,7 @@ describe('an administrative act', () => {
   });
 
   it('waits for an engine that is away, and keeps its id', async () => {
+    jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
     away = true;
     carrying.onApplicationBootstrap();
     await acts.during({ act: 'pause', actor: 'ada' }, () => undefined);

@@ -25,6 +25,8 @@ const server = createServer((_request, response) => {
     (error: Error) => response.writeHead(500).end(error.message),
   );
 });
+// A worker asks again after a while, on a connection that it kept: closing that meanwhile would fail its suite.
+server.keepAliveTimeout = 0;
 
 process.once('disconnect', () => void end());
 // A terminal's or a supervisor's signal is for Jest; what it does about it reaches us as 'disconnect'.
