@@ -12,17 +12,6 @@ try {
   const options = readOptions(process.argv.slice(2), process.env);
   const broker = await Broker.start(options, log);
   const { amqpPort, httpPort } = broker;
-  const ms = Math.round(performance.now() - started);
-  const secured = options.tls === undefined ? ['AMQP', 'HTTP'] : ['AMQP over TLS', 'HTTPS'];
-  const where = `${secured[0]} ${options.host}:${amqpPort}, ${secured[1]} ${options.host}:${httpPort}`;
-  log.info(`ready in ${ms} ms: ${where}, ${broker.hubNames.join(', ')}`, { ready: true, amqpPort, httpPort });
-  if (options.isPublic && options.tls === undefined) {
-    log.warn(
-      `HOST ${options.host} is not loopback and there is no TLS: --tls-cert and --tls-key encrypt what passes`,
-    );
-  }
-  process.send?.({ ready: true, amqpPort, httpPort });
-
   let stopping = false;
   const stop = () => {
     if (stopping) return;
@@ -50,6 +39,18 @@ try {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('disconnect', stop); // whoever forked it is gone
+
+  // Who reads that it is ready may end it in the same moment: its signals are heard by now.
+  const ms = Math.round(performance.now() - started);
+  const secured = options.tls === undefined ? ['AMQP', 'HTTP'] : ['AMQP over TLS', 'HTTPS'];
+  const where = `${secured[0]} ${options.host}:${amqpPort}, ${secured[1]} ${options.host}:${httpPort}`;
+  log.info(`ready in ${ms} ms: ${where}, ${broker.hubNames.join(', ')}`, { ready: true, amqpPort, httpPort });
+  if (options.isPublic && options.tls === undefined) {
+    log.warn(
+      `HOST ${options.host} is not loopback and there is no TLS: --tls-cert and --tls-key encrypt what passes`,
+    );
+  }
+  process.send?.({ ready: true, amqpPort, httpPort });
 } catch (error) {
   const forOperator = error instanceof ConfigError || error instanceof LogError;
   log.error(forOperator ? error.message : String(error instanceof Error ? error.stack : error));
