@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Claims } from '../auth/claims.js';
 import { unauthorized } from './errors.js';
+import { ExpiryWatch, MAX_TIMER_MS } from './expiry-watch.js';
 import { LinkRefused } from './links/link-refused.js';
 import { addressOf, openIncoming, openOutgoing } from './links/open-link.js';
 import { ReplyLink } from './links/reply-link.js';
@@ -35,8 +36,6 @@ export interface ConnectionOptions extends Pick<
   authenticated(): void;
 }
 
-/** A longer timer would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Who wants to hear from the engine more often than twice in this time is refused. */
 const MIN_IDLE_MS = 500;
 
@@ -53,7 +52,7 @@ export class ClientConnection {
   private readonly context: LinkContext;
   private readonly deadline: NodeJS.Timeout;
   private closeTimer: NodeJS.Timeout | undefined;
-  private expiryTimer: NodeJS.Timeout | undefined;
+  private readonly expiry: ExpiryWatch;
   private authenticated = false;
   private readonly received: ReceivedBytes;
 
@@ -64,14 +63,16 @@ export class ClientConnection {
   ) {
     const { limits } = options;
     this.received = new ReceivedBytes(limits, socket, options.received, (error) => this.close(error));
+    const claims = new Claims();
+    this.expiry = new ExpiryWatch(claims, (now) => this.expireLinks(claims, now));
     this.context = {
       ...options,
-      claims: new Claims(),
+      claims,
       authenticated: () => {
         this.authenticated = true;
         options.authenticated();
         clearTimeout(this.deadline);
-        this.awaitExpiry();
+        this.expiry.start();
       },
       writerFor: (link) => new TransferWriter(link, (bytes, done) => socket.write(bytes, done)),
       reply: (link, replyTo, message) => this.reply(link, replyTo, message),
@@ -110,7 +111,7 @@ export class ClientConnection {
   gone(): void {
     clearTimeout(this.deadline);
     clearTimeout(this.closeTimer);
-    clearTimeout(this.expiryTimer);
+    this.expiry.stop();
     this.dropLinks(() => true);
     this.received.leave();
   }
@@ -184,21 +185,12 @@ export class ClientConnection {
     if (link.is_receiver()) (link as Receiver).add_credit(this.options.limits.senderCredit);
   }
 
-  /** Ends the links that no token allows any more, at the moment a token expires. */
-  private awaitExpiry(): void {
-    clearTimeout(this.expiryTimer);
-    const { claims } = this.context;
-    const next = claims.nextExpiry(Date.now());
-    if (next === undefined) return;
-    const check = () => {
-      for (const [link, handler] of this.links) {
-        const { needs } = handler;
-        if (needs === undefined || claims.allows(needs.right, needs.address, Date.now())) continue;
-        void this.expire(link, handler, needs.address);
-      }
-      this.awaitExpiry();
-    };
-    this.expiryTimer = setTimeout(check, Math.min(next - Date.now(), MAX_TIMER_MS));
+  private expireLinks(claims: Claims, now: number): void {
+    for (const [link, handler] of this.links) {
+      const { needs } = handler;
+      if (needs === undefined || claims.allows(needs.right, needs.address, now)) continue;
+      void this.expire(link, handler, needs.address);
+    }
   }
 
   /** What is still on its way is not taken; what has been taken is answered before the link ends. */

@@ -52,10 +52,17 @@ export class AmqpClient {
     return client;
   }
 
-  /** Opens a link to send on; answers once it has credit. */
+  /**
+   * Opens a link to send on; answers once it has credit.
+   * @throws Error the engine refused the link, or is gone
+   */
   async sender(address: string): Promise<EventSender> {
     const link = this.connection.open_sender({ target: { address }, autosettle: true });
-    await this.orGone(once(link, 'sendable'));
+    const refused = once(link, 'sender_close').then(() => {
+      throw new Error(`no link to ${address}: ${JSON.stringify(link.error)}`);
+    });
+    refused.catch(() => undefined); // also said when the link ends later
+    await this.orGone(Promise.race([once(link, 'sendable'), refused]));
     return new EventSender(link, this.gone);
   }
 

@@ -13,7 +13,7 @@ describe('a token', () => {
   afterAll(() => harness.close());
 
   it('that expires ends the link that sends, and nothing is taken after that', async () => {
-    const expires = Math.ceil(Date.now() / 1000) + 1;
+    const expires = Math.ceil(Date.now() / 1000) + 2;
     const client = await AmqpClient.connect(broker.amqpPort, sasToken('SAS_KEY_VALUE', expires));
     const sender = await client.sender('orders/Partitions/1');
     const closed = sender.closed;
