@@ -30,7 +30,8 @@ module.exports = {
       from: { pathNot: '^libs/' },
       to: {
         path: libs,
-        pathNot: '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key|auth/token-verifier)\\.ts$',
+        pathNot:
+          '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key|auth/token-verifier|amqp/closed-links)\\.ts$',
       },
     },
     {
@@ -41,7 +42,7 @@ module.exports = {
         path: '^libs/',
         pathNot: [
           '^libs/$1/',
-          '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key|auth/token-verifier)\\.ts$',
+          '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key|auth/token-verifier|amqp/closed-links)\\.ts$',
         ],
       },
     },

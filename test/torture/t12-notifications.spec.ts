@@ -1,6 +1,6 @@
 import { eventually } from '@app/testing';
 import { AddressNotificationsModule } from '../../apps/address-notifications/src/address-notifications.module.js';
-import type { Mail } from '../../apps/address-notifications/src/mail/address-changed.mail.js';
+import type { Mail } from '../../apps/address-notifications/src/mail/mail.js';
 import { Mailer } from '../../apps/address-notifications/src/sending/mailer.js';
 import { describeFold } from './handlers/describe-fold.js';
 import type { Story } from './handlers/history.js';

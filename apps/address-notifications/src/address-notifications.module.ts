@@ -3,7 +3,7 @@ import { DatabaseModule } from '@app/database';
 import { loadEnv } from '@app/service-defaults';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { environment } from './environment.js';
+import { environment, isTlsRequired } from './environment.js';
 import { CreateNotification1795305600000 } from './migrations/1795305600000-create-notification.js';
 import { RecallMails1795305600010 } from './migrations/1795305600010-recall-mails.js';
 import { heldNotifications } from './notifications/held-notifications.js';
@@ -38,8 +38,8 @@ import { SmtpMailer } from './sending/smtp-mailer.js';
     {
       provide: Mailer,
       useFactory: () => {
-        const { SMTP_URL, MAIL_FROM } = loadEnv(environment);
-        return new SmtpMailer(SMTP_URL, MAIL_FROM);
+        const env = loadEnv(environment);
+        return new SmtpMailer(env.SMTP_URL, { from: env.MAIL_FROM, requireTls: isTlsRequired(env) });
       },
     },
   ],

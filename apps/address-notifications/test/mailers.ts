@@ -1,5 +1,5 @@
 import type { Delivery } from '../src/domain/delivery.js';
-import type { Mail } from '../src/mail/address-changed.mail.js';
+import type { Mail } from '../src/mail/mail.js';
 import { Mailer } from '../src/sending/mailer.js';
 
 /** Keeps what it is given, and answers as told. */

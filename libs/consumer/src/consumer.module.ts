@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { EventHubsSender, eventHubsSettings, PostgresCheckpointStore } from '@app/event-hubs';
-import { loadEnv, ReadinessRegistry, ServiceToken } from '@app/service-defaults';
+import { keepHandlerErrors, loadEnv, ReadinessRegistry, ServiceToken } from '@app/service-defaults';
 import { DataSource } from 'typeorm';
 import { ActSender } from './acts/act-sender.js';
 import { AdministrativeActs } from './acts/administrative-acts.js';
@@ -22,7 +22,7 @@ import { RecentEvents } from './effects/recent-events.js';
 import { InboxSweeper } from './inbox/inbox-sweeper.js';
 import { inboxRetentionDays } from './inbox/inbox-environment.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
-import { keepHandlerErrors } from './handlers/keep-handler-errors.js';
+
 import { KeyCache } from './keys/key-cache.js';
 import { KeySource, profileEnvironment } from './keys/key-source.js';
 import { ConsumerEvents } from './lifecycle/consumer.events.js';

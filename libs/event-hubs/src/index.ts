@@ -1,3 +1,4 @@
+export { type BackOff, backOffMs, messageOf, pause, SparingLog, within } from '@app/service-defaults';
 export type { ReceivedEventData } from '@azure/event-hubs';
 export * from './checkpoint-store/partition-replay.migration.js';
 export * from './checkpoint-store/partition-store.js';
@@ -14,9 +15,6 @@ export * from './client/event-hubs-record.js';
 export * from './client/event-hubs-sender.js';
 export * from './ctx-host/event-hubs.context.js';
 export * from './errors.js';
-export * from './logging/message-of.js';
-export * from './logging/sparing-log.js';
-export * from './retry/back-off.js';
 export * from './server/event-hubs.events.js';
 export * from './server/event-hubs-reader.js';
 export * from './server/find-first-since.js';

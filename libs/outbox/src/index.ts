@@ -1,3 +1,6 @@
+export * from './commands/command-outbox.migration.js';
+export * from './commands/command-relay.js';
+export * from './commands/command-writer.js';
 export * from './outbox.migration.js';
 export * from './outbox.module.js';
 export * from './outbox.options.js';

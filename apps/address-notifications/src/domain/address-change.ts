@@ -40,6 +40,8 @@ export type EnvelopeAddress = z.infer<typeof address>;
 /** What the notice is made of: kept until it has been sent. */
 export interface NoticeContent {
   recipient: { name: string; email: string };
+  /** The preference `language`, as it was given; a BCP 47 tag at best. */
+  language?: string;
   kind: AddressKind;
   /** Absent when there was no address of this kind before. */
   before?: EnvelopeAddress;
@@ -71,10 +73,12 @@ export function noticeOf(event: OpenedEvent, wanted: boolean): Notice {
   const name = [current.title, current.givenName, current.familyName].filter(Boolean).join(' ');
   const before = previous.addresses?.[kind];
   const after = current.addresses[kind];
+  const { language } = current.preferences;
   return {
     send: true,
     content: {
       recipient: { name, email: current.email },
+      ...(typeof language === 'string' ? { language } : {}),
       kind,
       ...(before ? { before } : {}),
       ...(after ? { after } : {}),

@@ -1,31 +1,21 @@
 import type { NoticeContent } from '../domain/address-change.js';
-import { addressChangedHtml } from './address-changed.html.js';
-import { addressChangedText } from './address-changed.text.js';
+import { linesOf } from './address-lines.js';
+import { MailTemplate } from './mail-template.js';
+import { type Mail, messageIdOf } from './mail.js';
 
-/** A mail, ready to be sent. */
-export interface Mail {
-  messageId: string;
-  to: { name: string; address: string };
-  subject: string;
-  text: string;
-  html: string;
-}
-
-/**
- * Fixed, whatever host sends: the same event has the same Message-ID, by which a mailbox knows a mail sent twice. Short
- * enough for the header to stay on one line.
- */
-const messageIdDomain = 'profile.internal';
-
-export const messageIdOf = (eventId: string): string => `${encodeURIComponent(eventId)}@${messageIdDomain}`;
+const template = new MailTemplate('address-changed');
 
 export function addressChangedMail(eventId: string, content: NoticeContent): Mail {
-  const { recipient, kind, after } = content;
+  const { recipient, language, kind, before, after } = content;
+  const view = {
+    name: recipient.name,
+    before: before && { lines: linesOf(before) },
+    after: after && { lines: linesOf(after) },
+  };
   return {
     messageId: `<${messageIdOf(eventId)}>`,
+    idempotencyKey: eventId,
     to: { name: recipient.name, address: recipient.email },
-    subject: `Your ${kind} address has been ${after ? 'changed' : 'removed'}`,
-    text: addressChangedText(content),
-    html: addressChangedHtml(content),
+    ...template.render(language, kind, view),
   };
 }

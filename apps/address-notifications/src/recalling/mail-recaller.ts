@@ -2,7 +2,7 @@ import { ConsumerEvents } from '@app/consumer';
 import { pause, SparingLog } from '@app/event-hubs';
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { messageIdOf } from '../mail/address-changed.mail.js';
+import { messageIdOf } from '../mail/mail.js';
 
 const lookEveryMs = 1_000;
 const awayMs = 5_000;

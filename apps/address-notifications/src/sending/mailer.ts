@@ -1,5 +1,5 @@
 import type { Delivery } from '../domain/delivery.js';
-import type { Mail } from '../mail/address-changed.mail.js';
+import type { Mail } from '../mail/mail.js';
 
 /** A mail that takes longer is given up, however much its server has to say meanwhile. */
 export const longestSendMs = 30_000;

@@ -1,8 +1,9 @@
 import { eventually, freePort } from '@app/testing';
 import { once } from 'node:events';
 import { SMTPServer } from 'smtp-server';
-import { addressChangedMail, type Mail } from '../mail/address-changed.mail.js';
-import { SmtpMailer } from './smtp-mailer.js';
+import { addressChangedMail } from '../mail/address-changed.mail.js';
+import type { Mail } from '../mail/mail.js';
+import { SmtpMailer, type SmtpOptions } from './smtp-mailer.js';
 
 let port: number;
 let server: SMTPServer;
@@ -36,9 +37,10 @@ const mailTo = (email: string): Mail =>
 async function withMailer<T>(
   url: string,
   work: (mailer: SmtpMailer) => Promise<T>,
-  limitMs?: number,
+  options: Partial<SmtpOptions> = {},
 ): Promise<T> {
-  const mailer = new SmtpMailer(url, 'Customer Service <no-reply@example.com>', limitMs);
+  const from = 'Customer Service <no-reply@example.com>';
+  const mailer = new SmtpMailer(url, { from, requireTls: false, ...options });
   try {
     return await work(mailer);
   } finally {
@@ -53,6 +55,7 @@ describe('SmtpMailer', () => {
     );
     expect(delivery).toEqual({ outcome: 'sent' });
     expect(received.at(-1)).toContain('Message-ID: <event-1@profile.internal>');
+    expect(received.at(-1)).toContain('Idempotency-Key: event-1');
     expect(received.at(-1)).toContain('Auto-Submitted: auto-generated');
     expect(received.at(-1)).toContain('Content-Type: multipart/alternative');
   });
@@ -72,12 +75,21 @@ describe('SmtpMailer', () => {
       await eventually(() => expect(server.connections.size).toBe(0));
       return [delivery, await mailer.send(mailTo('zoe@example.com'))];
     };
-    expect(await withMailer(`smtp://127.0.0.1:${port}`, work, 1_000)).toEqual([
+    expect(await withMailer(`smtp://127.0.0.1:${port}`, work, { limitMs: 1_000 })).toEqual([
       { outcome: 'unavailable', reason: 'smtp-too-slow' },
       { outcome: 'sent' },
     ]);
     // Sooner than a silent server is taken for gone.
   }, 5_000);
+
+  it('gives no mail to a server without TLS, where TLS is required', async () => {
+    const before = received.length;
+    const send = (mailer: SmtpMailer) => mailer.send(mailTo('zoe@example.com'));
+    expect(await withMailer(`smtp://127.0.0.1:${port}`, send, { requireTls: true })).toMatchObject({
+      outcome: 'unavailable',
+    });
+    expect(received).toHaveLength(before);
+  });
 
   it('answers that nobody is there', async () => {
     const closed = await freePort();

@@ -4,9 +4,9 @@ import './bounded-credit.js';
 describe('the credit of a link', () => {
   const granted: number[] = [];
   /** A receiver whose link has so much credit. */
-  const receiverWith = (credit: number): Receiver =>
+  const receiverWith = (credit: number, address = 'customer-events/ConsumerGroups/audit/Partitions/0') =>
     Object.create(Receiver.prototype, {
-      _link: { value: { credit, add_credit: (more: number) => granted.push(more) } },
+      _link: { value: { credit, source: { address }, add_credit: (more: number) => granted.push(more) } },
     }) as Receiver;
   beforeEach(() => granted.splice(0));
 
@@ -20,5 +20,10 @@ describe('the credit of a link', () => {
     receiverWith(1_500).addCredit(1_500);
     receiverWith(1_500).addCredit(600);
     expect(granted).toEqual([]);
+  });
+
+  it('is what is asked for on a link of Service Bus, whose library adds what has been used up', () => {
+    receiverWith(9, 'notifications').addCredit(1);
+    expect(granted).toEqual([1]);
   });
 });

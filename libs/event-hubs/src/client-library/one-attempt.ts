@@ -1,5 +1,5 @@
 import './bounded-credit.js';
-import './closed-links.js';
+import '@app/service-defaults/closed-links';
 import type { RetryOptions } from '@azure/event-hubs';
 
 /**

@@ -2,7 +2,7 @@ import { EventHubProducerClient } from '@azure/event-hubs';
 import { jsonContentType, toApplicationProperties } from '@app/contracts';
 import { ClientProxy, type ReadPacket } from '@nestjs/microservices';
 import { v7 as uuidv7 } from 'uuid';
-import { within } from '../retry/back-off.js';
+import { within } from '@app/service-defaults';
 import { oneAttempt } from '../client-library/one-attempt.js';
 import type { EventHubsSettings } from '../settings.js';
 import { EventHubsRecord } from './event-hubs-record.js';

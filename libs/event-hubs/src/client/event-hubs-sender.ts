@@ -1,7 +1,7 @@
 import { type EventData, EventHubProducerClient } from '@azure/event-hubs';
 import { type ApplicationProperties, jsonContentType } from '@app/contracts';
 import { EventTooLargeError } from '../errors.js';
-import { within } from '../retry/back-off.js';
+import { within } from '@app/service-defaults';
 import { oneAttempt } from '../client-library/one-attempt.js';
 import type { EventHubsSettings } from '../settings.js';
 

@@ -7,8 +7,7 @@ import {
   latestEventPosition,
 } from '@azure/event-hubs';
 import { Logger } from '@nestjs/common';
-import { messageOf } from '../logging/message-of.js';
-import { backOffMs, pause, within } from '../retry/back-off.js';
+import { backOffMs, messageOf, pause, within } from '@app/service-defaults';
 import { oneAttempt } from '../client-library/one-attempt.js';
 import type { EventHubsSettings } from '../settings.js';
 

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PartitionProperties } from '@azure/event-hubs';
 import { Logger } from '@nestjs/common';
-import { messageOf } from '../logging/message-of.js';
-import { backOffMs, pause } from '../retry/back-off.js';
+import { backOffMs, messageOf, pause } from '@app/service-defaults';
 import { ReadingTurn } from './reading-turn.js';
 import type { SubscriptionOptions } from './subscription-options.js';
 

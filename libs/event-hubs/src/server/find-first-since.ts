@@ -1,6 +1,6 @@
 import { EventHubConsumerClient } from '@azure/event-hubs';
 import { oneAttempt } from '../client-library/one-attempt.js';
-import { within } from '../retry/back-off.js';
+import { within } from '@app/service-defaults';
 import type { EventHubsSettings } from '../settings.js';
 
 /** Every hub has it, and nobody here reads in it: a look does not disturb a group's own readers. */

@@ -3,8 +3,7 @@ import type { Logger } from '@nestjs/common';
 import type { ReceivedEventData } from '@azure/event-hubs';
 import type { PartitionLease } from '../checkpoint-store/partition-store.js';
 import { FencedError, PartitionStoppedError } from '../errors.js';
-import { messageOf } from '../logging/message-of.js';
-import { backOffMs, pause } from '../retry/back-off.js';
+import { backOffMs, messageOf, pause } from '@app/service-defaults';
 import type { EventHubsEvents } from './event-hubs.events.js';
 import type { PartitionProcessor } from './partition-processor.js';
 

@@ -10,8 +10,7 @@ import {
 import { Logger } from '@nestjs/common';
 import { oneAttempt } from '../client-library/one-attempt.js';
 import { PartitionStoppedError } from '../errors.js';
-import { SparingLog } from '../logging/sparing-log.js';
-import { backOffMs, pause, within } from '../retry/back-off.js';
+import { backOffMs, pause, SparingLog, within } from '@app/service-defaults';
 import { LookWatch } from './look-watch.js';
 import { PartitionWorker } from './partition-worker.js';
 import type { SubscriptionOptions } from './subscription-options.js';

@@ -9,7 +9,7 @@ import {
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { PartitionStore } from '../checkpoint-store/partition-store.js';
 import { EventHubsContext } from '../ctx-host/event-hubs.context.js';
-import { SparingLog } from '../logging/sparing-log.js';
+import { SparingLog } from '@app/service-defaults';
 import type { EventHubsSettings } from '../settings.js';
 import type { EventHubsEvents, EventHubsListeners } from './event-hubs.events.js';
 import { EventHubsSubscription } from './event-hubs-subscription.js';

@@ -1,6 +1,6 @@
 import { anAddress } from '@app/testing';
 import { addressChangedMail } from './address-changed.mail.js';
-import { escapeHtml, html } from './html.js';
+import { MailTemplate } from './mail-template.js';
 
 const recipient = { name: 'MR. JON YANG', email: 'jon@example.com' };
 
@@ -41,20 +41,50 @@ describe('the mail', () => {
   it('says the same in HTML', () =>
     expect(mail.html).toMatchInlineSnapshot(`
      "<!doctype html>
-         <html lang="en">
-           <body style="font-family:sans-serif;line-height:1.5;color:#222">
-             <p>Hello MR. JON YANG,</p>
-             <p>your home address has been changed. It is now:</p>
-                     <p style="margin-left:2em">1 High St<br />6000 Perth, WA<br />AU<br /></p>
-             <p>Before, it was:</p>
-                     <p style="margin-left:2em">3761 N. 14th St<br />4700 Rockhampton, Queensland<br />AU<br /></p>
-             <p>
-               If this is right, there is nothing to do. If you did not ask for it, please tell our customer
-               service.
-             </p>
-           </body>
-         </html> "
+     <html lang="en">
+       <body style="font-family: sans-serif; line-height: 1.5; color: #222">
+         <p>Hello MR. JON YANG,</p>
+         <p>your home address has been changed. It is now:</p>
+         <p style="margin-left: 2em">1 High St<br />6000 Perth, WA<br />AU<br /></p>
+         <p>Before, it was:</p>
+         <p style="margin-left: 2em">3761 N. 14th St<br />4700 Rockhampton, Queensland<br />AU<br /></p>
+         <p>
+           If this is right, there is nothing to do. If you did not ask for it, please tell our customer service.
+         </p>
+       </body>
+     </html>
+     "
     `));
+
+  it('is written in the customer’s language, as near to it as there is one, and else in English', () => {
+    const subjectIn = (language: string | undefined) =>
+      addressChangedMail('e', { recipient, kind: 'billing', ...(language !== undefined && { language }) })
+        .subject;
+    expect(['de-CH', 'nb', ' NO ', 'xx', '../en', '__proto__', undefined].map(subjectIn)).toEqual([
+      'Ihre Rechnungsadresse wurde gelöscht',
+      'Fakturaadressen din er fjernet',
+      'Fakturaadressen din er fjernet',
+      ...Array<string>(4).fill('Your billing address has been removed'),
+    ]);
+  });
+
+  it('leaves no tag of a template unfilled, in any language', () => {
+    for (const language of new MailTemplate('address-changed').languages) {
+      const after = anAddress({ line1: 'Å & B' });
+      const written = addressChangedMail('e', {
+        recipient,
+        language,
+        kind: 'home',
+        before: anAddress(),
+        after,
+      });
+      expect(`${written.subject}${written.text}${written.html}`).not.toMatch(/[{}]/);
+      expect([written.text, written.html]).toEqual([
+        expect.stringContaining('Å & B'),
+        expect.stringContaining('Å &amp; B'),
+      ]);
+    }
+  });
 
   it('says that an address has been removed', () => {
     const removed = addressChangedMail('e', { recipient, kind: 'billing', before: anAddress() });
@@ -70,7 +100,7 @@ describe('the mail', () => {
       after: anAddress({ line1: evil }),
     });
     expect(markup).not.toContain('<img');
-    expect(markup).toContain(escapeHtml(evil));
+    expect(markup).toContain('&lt;img src');
   });
 
   it('cannot be given another header by an event id', () => {
@@ -78,8 +108,4 @@ describe('the mail', () => {
       '<a%3E%0D%0ABcc%3A%20%3Cx@profile.internal>',
     );
   });
-});
-
-it('a template escapes what is put into it, but not a template', () => {
-  expect(html`<b>${'<'}${[html`<i>${'&'}</i>`]}</b>`.markup).toBe('<b>&lt;<i>&amp;</i></b>');
 });

@@ -1,0 +1,12 @@
+export type { ServiceBusReceivedMessage } from '@azure/service-bus';
+export * from './client/client-service-bus.js';
+export * from './client/command.js';
+export * from './client/command-sender.js';
+export * from './client/service-bus-record.js';
+export * from './ctx-host/service-bus.context.js';
+export { type DeadLetterDto, type DeadLetterFilter } from './dead-letters/dead-letter.js';
+export * from './dead-letters/dead-letter-queue.js';
+export * from './errors.js';
+export * from './server/server-service-bus.js';
+export * from './server/service-bus.events.js';
+export * from './settings.js';
