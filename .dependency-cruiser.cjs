@@ -2,6 +2,7 @@
 const apps = '^apps/';
 const libs = '^libs/([^/]+)/';
 const layer = {
+  clock: [],
   contracts: [],
   'partition-log': [],
   'service-defaults': ['contracts'],

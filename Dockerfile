@@ -5,6 +5,7 @@ FROM node:22-bookworm-slim AS base
 WORKDIR /app
 ENV npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false
 COPY package.json package-lock.json ./
+COPY libs/clock/package.json libs/clock/
 COPY libs/consumer/package.json libs/consumer/
 COPY libs/contracts/package.json libs/contracts/
 COPY libs/database/package.json libs/database/
