@@ -176,7 +176,15 @@ export class ConsumerModule {
             new ConsumerWaits(consumerGroup, server, effects, database),
         },
       ],
-      exports: [ConsumerServer, ConsumerEvents, ConsumerWaits, EffectsService, KeyCache, GroupRegistration],
+      exports: [
+        ConsumerServer,
+        ConsumerEvents,
+        ConsumerWaits,
+        EffectsService,
+        KeyCache,
+        GroupRegistration,
+        AdministrativeActs,
+      ],
     };
   }
 }

@@ -19,6 +19,7 @@ export const consumerMigrations = [
 ];
 
 export { administrativeAct } from './acts/act-event.js';
+export { AdministrativeActs } from './acts/administrative-acts.js';
 export type { ConsumerStatus, PartitionStatus } from './admin/consumer-status.service.js';
 export * from './consumer.module.js';
 export * from './consumer.options.js';
@@ -30,6 +31,7 @@ export { EventFilter } from './decorators/event-filter.decorator.js';
 export { type Effect, EffectsService } from './effects/effects.service.js';
 export { inboxKey } from './inbox/inbox-key.js';
 export { KeyCache } from './keys/key-cache.js';
+export { openSealed } from './keys/open-sealed.js';
 export { KeyServiceError, KeySource, type PersonalDataKey } from './keys/key-source.js';
 export * from './lifecycle/consumer.events.js';
 export * from './lifecycle/consumer-waits.js';

@@ -1,3 +1,4 @@
+export * from './commands/send-notification.js';
 export * from './customer/customer.js';
 export * from './customer/paths.js';
 export * from './events/access-event.js';

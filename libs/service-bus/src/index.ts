@@ -9,4 +9,5 @@ export * from './dead-letters/dead-letter-queue.js';
 export * from './errors.js';
 export * from './server/server-service-bus.js';
 export * from './server/service-bus.events.js';
+export * from './service-bus.module.js';
 export * from './settings.js';

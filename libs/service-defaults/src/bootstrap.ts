@@ -1,4 +1,4 @@
-import { Logger, type Type } from '@nestjs/common';
+import { type DynamicModule, Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -18,12 +18,12 @@ import { startTracing } from './tracing/start-tracing.js';
 export interface ServiceOptions {
   /** Names the service in logs. */
   name: string;
-  module: Type;
+  module: Type | DynamicModule;
   /** The variable that sets the port, and the port where it is not set; 0 takes a free one. */
   portVariable: string;
   defaultPort: number;
-  /** The transport that brings events, where the service has one. */
-  strategy?: (app: NestFastifyApplication) => CustomTransportStrategy;
+  /** The transports that bring events or commands, where the service has any. */
+  strategy?: (app: NestFastifyApplication) => CustomTransportStrategy | CustomTransportStrategy[];
   /** What this service alone needs of its HTTP server, before it listens. */
   configure?: (app: NestFastifyApplication) => Promise<void> | void;
 }
@@ -63,7 +63,7 @@ async function start(options: ServiceOptions): Promise<void> {
   serveOpenApi(app, options.name);
   closeOnSignal(app, new Drain(adapter.getInstance().server), stopTracing);
 
-  if (options.strategy) app.connectMicroservice({ strategy: options.strategy(app) });
+  for (const strategy of [options.strategy?.(app) ?? []].flat()) app.connectMicroservice({ strategy });
   await app.listen(port, env.HOST);
   await app.startAllMicroservices();
   const listening = (adapter.getInstance().server.address() as AddressInfo).port;
