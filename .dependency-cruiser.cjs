@@ -32,7 +32,7 @@ module.exports = {
       to: {
         path: libs,
         pathNot:
-          '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key|auth/token-verifier|amqp/closed-links)\\.ts$',
+          '^libs/[^/]+/src/((consumer/|embedded/|events/)?index|stream/partition-for-key|auth/token-verifier|amqp/closed-links)\\.ts$',
       },
     },
     {
@@ -43,7 +43,7 @@ module.exports = {
         path: '^libs/',
         pathNot: [
           '^libs/$1/',
-          '^libs/[^/]+/src/((embedded/)?index|stream/partition-for-key|auth/token-verifier|amqp/closed-links)\\.ts$',
+          '^libs/[^/]+/src/((consumer/|embedded/|events/)?index|stream/partition-for-key|auth/token-verifier|amqp/closed-links)\\.ts$',
         ],
       },
     },

@@ -12,8 +12,12 @@ const checks = [
     'depcruise',
     ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...sources],
   ],
+  ['contracts', 'node', ['tools/check-contracts.mjs']],
   ['generated docs', 'node', ['tools/update-docs.mjs', '--check']],
 ];
+
+// Contracts and docs are read from what is compiled.
+await import('./build.mjs');
 
 let failed = 0;
 for (const [name, command, args] of checks) {

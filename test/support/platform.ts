@@ -17,22 +17,12 @@ import {
   workspaceRoot,
 } from '@app/testing';
 import type { JWK } from 'jose';
+import { type PortVariable, portTable } from '../../apps/local/src/settings.js';
 
 export type Service = Exclude<PlatformService, 'mailbox'>;
 
-const portVariables = [
-  'PROFILE_PORT',
-  'SEARCH_INDEXER_PORT',
-  'ADDRESS_NOTIFICATIONS_PORT',
-  'AUDIT_PORT',
-  'CONSOLE_PORT',
-  'BROKER_AMQP_PORT',
-  'BROKER_HTTP_PORT',
-  'POSTGRES_PORT',
-  'MAILBOX_SMTP_PORT',
-  'MAILBOX_HTTP_PORT',
-] as const;
-type Ports = Record<(typeof portVariables)[number], string>;
+const portVariables = Object.keys(portTable) as PortVariable[];
+type Ports = Record<PortVariable, string>;
 
 const urlOf = (service: PlatformService, ports: Ports): string => {
   const variable = `${service.toUpperCase().replaceAll('-', '_')}${service === 'mailbox' ? '_HTTP' : ''}_PORT`;

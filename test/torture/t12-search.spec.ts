@@ -1,5 +1,5 @@
 import { SearchIndexerModule } from '../../apps/search-indexer/src/search-indexer.module.js';
-import type { InProcessConsumer } from './consumer/in-process.js';
+import type { InProcessConsumer } from '@app/testing/consumer';
 import { describeFold } from './handlers/describe-fold.js';
 import type { Story } from './handlers/history.js';
 

@@ -1,6 +1,6 @@
 import { composition } from './composition.js';
 import type { Secrets } from './secrets/make-secrets.js';
-import { services } from './services.js';
+import { databaseOf, services } from './services.js';
 import { portTable, readSettings } from './settings.js';
 import { isNews } from './supervisor/postgres.js';
 import { welcome } from './terminal/welcome.js';
@@ -10,7 +10,9 @@ const secrets: Secrets = {
   brokerSasKey: 'k',
   auditHeadsKey: '{}',
   clients: Object.fromEntries(services.map(({ name }) => [name, `secret of ${name}`])),
-  databases: Object.fromEntries(services.map(({ database = '' }) => [database, `password of ${database}`])),
+  databases: Object.fromEntries(
+    services.map((service) => [databaseOf(service) ?? '', `password of ${service.name}`]),
+  ),
 };
 
 describe('the composition', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { connectionString, databaseUrl, emulatorKey } from './secrets/connection-strings.js';
 import type { Secrets } from './secrets/make-secrets.js';
-import { type ServiceEntry, consumers, services } from './services.js';
+import { consumers, databaseOf, portVariableOf, type Service, services } from './services.js';
 import { type Settings, root } from './settings.js';
 import type { Part } from './supervisor/part.js';
 import { postgres } from './supervisor/postgres.js';
@@ -21,22 +21,28 @@ const smallHeap = ['--max-old-space-size=192', '--max-semi-space-size=8'];
 export function composition({ dataDir, secretsDir, ports }: Settings, secrets: Secrets): Part[] {
   const postgresHost = at(ports.POSTGRES_PORT);
   const profileUrl = `http://${at(ports.PROFILE_PORT)}`;
-  const consumerUrls = consumers.map(({ name, port }) => `${name}=http://${at(ports[port])}`).join(',');
+  const consumerUrls = consumers
+    .map(({ name }) => `${name}=http://${at(ports[portVariableOf(name)])}`)
+    .join(',');
 
   /** What every service gets, see .env.example. */
-  const environment = ({ name, port, database }: ServiceEntry): Record<string, string> => ({
-    HOST: '127.0.0.1',
-    LOG_FORMAT: 'json',
-    FAULTS: process.env.FAULTS ?? 'on',
-    [port]: String(ports[port]),
-    ...(database && { DATABASE_URL: databaseUrl(postgresHost, database, secrets) }),
-    EVENTHUBS_CONNECTION_STRING: connectionString(at(ports.BROKER_AMQP_PORT), emulatorKey),
-    PROFILE_URL: profileUrl,
-    AUTH_JWKS_URL: `${profileUrl}/.well-known/jwks.json`,
-    AUTH_TOKEN_URL: `${profileUrl}/oauth/token`,
-    AUTH_CLIENT_ID: name,
-    AUTH_CLIENT_SECRET: secrets.clients[name] ?? '',
-  });
+  const environment = (service: Service): Record<string, string> => {
+    const port = portVariableOf(service.name);
+    const database = databaseOf(service);
+    return {
+      HOST: '127.0.0.1',
+      LOG_FORMAT: 'json',
+      FAULTS: process.env.FAULTS ?? 'on',
+      [port]: String(ports[port]),
+      ...(database && { DATABASE_URL: databaseUrl(postgresHost, database, secrets) }),
+      EVENTHUBS_CONNECTION_STRING: connectionString(at(ports.BROKER_AMQP_PORT), emulatorKey),
+      PROFILE_URL: profileUrl,
+      AUTH_JWKS_URL: `${profileUrl}/.well-known/jwks.json`,
+      AUTH_TOKEN_URL: `${profileUrl}/oauth/token`,
+      AUTH_CLIENT_ID: service.name,
+      AUTH_CLIENT_SECRET: secrets.clients[service.name] ?? '',
+    };
+  };
 
   /** What one consumer gets besides. */
   const own: Readonly<Record<string, Record<string, string>>> = {
@@ -124,7 +130,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
 const at = (port: number) => `127.0.0.1:${port}`;
 const main = (app: string) => join(root, 'apps', app, 'dist/main.js');
 
-function entry(name: string): ServiceEntry {
+function entry(name: string): Service {
   const found = services.find((service) => service.name === name);
   if (!found) throw new Error(`no service is called ${name}`);
   return found;

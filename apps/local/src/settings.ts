@@ -1,23 +1,34 @@
 import { join, resolve } from 'node:path';
+import { portVariableOf, type ServicePort, services } from './services.js';
 
 /** The clone's folder; apps/local/src and apps/local/dist lie equally deep. */
 export const root = join(import.meta.dirname, '../../..');
 
-/** Every port of the platform on one machine: the variable that sets it, its default, and who listens there. */
-export const portTable = {
-  PROFILE_PORT: { standard: 3000, use: 'profile' },
-  SEARCH_INDEXER_PORT: { standard: 3001, use: 'search-indexer' },
-  ADDRESS_NOTIFICATIONS_PORT: { standard: 3002, use: 'address-notifications' },
-  AUDIT_PORT: { standard: 3003, use: 'audit' },
-  CONSOLE_PORT: { standard: 8080, use: 'console' },
+interface PortEntry {
+  standard: number;
+  /** Who listens there. */
+  use: string;
+}
+
+/** What listens beside the services. */
+const infrastructure = {
   BROKER_AMQP_PORT: { standard: 5672, use: 'engine (AMQP)' },
   BROKER_HTTP_PORT: { standard: 5300, use: 'engine (HTTP)' },
   POSTGRES_PORT: { standard: 54320, use: 'PostgreSQL' },
   MAILBOX_SMTP_PORT: { standard: 1025, use: 'mailbox (SMTP)' },
   MAILBOX_HTTP_PORT: { standard: 8025, use: 'mailbox (HTTP)' },
-} as const;
+} as const satisfies Record<string, PortEntry>;
 
-export type PortVariable = keyof typeof portTable;
+export type PortVariable = ServicePort | keyof typeof infrastructure;
+
+/** Every port of the platform on one machine: the variable that sets it, its default, and who listens there. */
+export const portTable = {
+  ...Object.fromEntries(
+    services.map(({ name, port }) => [portVariableOf(name), { standard: port, use: name }]),
+  ),
+  ...infrastructure,
+} as Readonly<Record<PortVariable, PortEntry>>;
+
 export type Ports = Readonly<Record<PortVariable, number>>;
 
 export interface Settings {

@@ -40,6 +40,7 @@ import { Republish1790000000010 } from './migrations/1790000000010-republish.js'
 import { RepublishController } from './republish/republish.controller.js';
 import { RepublishStore } from './republish/republish-store.js';
 import { RepublishWorker } from './republish/republish-worker.js';
+import { AsyncApiController } from './schemas/async-api.controller.js';
 import { SchemasController } from './schemas/schemas.controller.js';
 
 @Module({
@@ -71,6 +72,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
     ConsentsController,
     ExportsController,
     ImportsController,
+    AsyncApiController,
     SchemasController,
     RepublishController,
     MergesController,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FencedError, type PartitionLease, type ReceivedEventData } from '@app/event-hubs';
 import { Random, testDatabase } from '@app/testing';
+import { type InProcessConsumer, PartitionDriver, received, startInProcess } from '@app/testing/consumer';
 import { Client } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { check } from '../checker/check.js';
@@ -13,8 +14,6 @@ import { consumerSabotages } from '../sabotage/consumer-sabotages.mjs';
 import { interceptQueries } from '../sabotage/intercept-queries.js';
 import { BreakPoints } from './break-points.js';
 import { effectsModule } from './effects-module.mjs';
-import { type InProcessConsumer, startInProcess } from './in-process.js';
-import { PartitionDriver, received } from './partition-driver.js';
 
 const records = 40;
 const batch = 10;

@@ -2,10 +2,8 @@ import type { Type } from '@nestjs/common';
 import { Logger } from '@nestjs/common';
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { seedOfRun, testDatabase, type TestDatabase } from '@app/testing';
+import { type InProcessConsumer, KeyRing, PartitionDriver, startInProcess } from '@app/testing/consumer';
 import * as fc from 'fast-check';
-import { type InProcessConsumer, startInProcess } from '../consumer/in-process.js';
-import { KeyRing } from '../consumer/key-ring.js';
-import { PartitionDriver } from '../consumer/partition-driver.js';
 import { publish, sizeOf } from '../support/runs.js';
 import { aCase, casesTogether, play, type Told, tellings } from './schedules.js';
 

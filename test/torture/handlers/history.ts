@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Customer, type CustomerEvent, type EventType, seal } from '@app/contracts';
 import * as fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
-import type { KeyRing } from '../consumer/key-ring.js';
+import type { KeyRing } from '@app/testing/consumer';
 
 /** What may happen to a customer after it was added. */
 const changes = [

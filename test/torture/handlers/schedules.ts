@@ -1,7 +1,6 @@
 import type { ReceivedEventData } from '@app/event-hubs';
 import * as fc from 'fast-check';
-import { received, type PartitionDriver } from '../consumer/partition-driver.js';
-import type { KeyRing } from '../consumer/key-ring.js';
+import { type KeyRing, type PartitionDriver, received } from '@app/testing/consumer';
 import { aTelling, type Story, storyOf, tellAll, type Telling } from './history.js';
 
 /** How the log is read: batch sizes, where the reader breaks down and begins again, whether all is read once more. */

@@ -1,7 +1,7 @@
 // An operator's view of one consumer: npm run consumer -- search-indexer parked
 import { scopes } from '@app/service-defaults';
 import { localToken } from '../secrets/local-token.js';
-import { consumers } from '../services.js';
+import { consumers, portVariableOf } from '../services.js';
 import { readSettings } from '../settings.js';
 import { type Command, commandFrom, UsageError, usage } from './command.js';
 import { describe } from './print.js';
@@ -9,7 +9,7 @@ import { describe } from './print.js';
 function urlOf({ url, consumer }: Command): string {
   if (url !== undefined) return url.replace(/\/+$/, '');
   const known = consumers.find(({ name }) => name === consumer);
-  if (known) return `http://127.0.0.1:${readSettings(process.env).ports[known.port]}`;
+  if (known) return `http://127.0.0.1:${readSettings(process.env).ports[portVariableOf(known.name)]}`;
   const names = consumers.map(({ name }) => name).join(', ');
   throw new UsageError(`${consumer} is none of ${names}: say where it is with --url`);
 }

@@ -1,7 +1,7 @@
 // Takes the bytes of erased customers out of every file: npm run erasure:sweep (docs/privacy.md)
 import { DatabaseError } from 'pg';
 import { makeSecrets } from '../secrets/make-secrets.js';
-import { services } from '../services.js';
+import { databaseOf, services } from '../services.js';
 import { readSettings } from '../settings.js';
 import { SweepError } from './snapshots.js';
 import { sweep, type SweepReport } from './sweep.js';
@@ -16,7 +16,7 @@ function report({ swept, pending, imports, tables }: SweepReport, seconds: numbe
     console.log(`${imports} imports are under way and hold their files: sweep again when they are through`);
 }
 
-const databaseNames = services.flatMap(({ database }) => database ?? []);
+const databaseNames = services.flatMap((service) => databaseOf(service) ?? []);
 const { POSTGRES_HOST, SECRETS_DIR } = process.env;
 try {
   const started = performance.now();

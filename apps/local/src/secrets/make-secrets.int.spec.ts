@@ -3,6 +3,7 @@ import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeSecrets } from './make-secrets.js';
+import { services } from '../services.js';
 import { writeServiceFiles } from './service-files.js';
 
 describe('secrets', () => {
@@ -23,7 +24,9 @@ describe('secrets', () => {
     expect(Object.keys(first.clients)).toEqual(
       expect.arrayContaining(['audit', 'console', 'search-indexer']),
     );
-    expect(new Set([first.clients, first.databases].flatMap((kind) => Object.values(kind))).size).toBe(9);
+    expect(new Set([first.clients, first.databases].flatMap((kind) => Object.values(kind))).size).toBe(
+      services.length + services.filter(({ keeps }) => keeps).length,
+    );
   });
 
   it('hold a private key that signs ES256', async () => {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { services } from '../services.js';
+import { databaseOf, services } from '../services.js';
 import { keepSecret, randomSecret, readIfThere } from './secret-files.js';
 
 export interface Secrets {
@@ -36,7 +36,10 @@ export async function makeSecrets(dir: string): Promise<Secrets> {
     services.map(({ name, scopes }) => [name, { secret: known[name]?.secret ?? randomSecret(), scopes }]),
   );
   const databases = await merge<string>(join(dir, 'database-passwords.json'), (known) =>
-    services.flatMap(({ database }) => (database ? [[database, known[database] ?? randomSecret()]] : [])),
+    services.flatMap((service) => {
+      const database = databaseOf(service);
+      return database ? [[database, known[database] ?? randomSecret()]] : [];
+    }),
   );
   return {
     postgresPassword,

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { services } from '../services.js';
+import { databaseOf, services } from '../services.js';
 import { connectionString, databaseUrl } from './connection-strings.js';
 import type { Secrets } from './make-secrets.js';
 import { keepSecret } from './secret-files.js';
@@ -20,7 +20,9 @@ export async function writeServiceFiles(
   await keepSecret(join(dir, 'eventhubs-connection-string'), () =>
     connectionString(hosts.broker, secrets.brokerSasKey),
   );
-  for (const { name, database } of services) {
+  for (const service of services) {
+    const { name } = service;
+    const database = databaseOf(service);
     await mkdir(join(dir, name), { recursive: true, mode: 0o700 });
     await keepSecret(join(dir, name, 'client-secret'), () => secrets.clients[name] ?? '');
     if (database)

@@ -1,11 +1,11 @@
 import { relative } from 'node:path';
-import { services } from '../services.js';
+import { portVariableOf, services } from '../services.js';
 import { type Settings, root } from '../settings.js';
 
 /** What stands on the terminal when all is ready: where everything is, and something to paste. */
 export function welcome({ dataDir, ports }: Settings, cwd: string): string {
   const rows = [
-    ...services.map(({ name, port, about }) => [name, http(ports[port], '/docs'), about]),
+    ...services.map(({ name, about }) => [name, http(ports[portVariableOf(name)], '/docs'), about]),
     ['engine', `sb://127.0.0.1:${ports.BROKER_AMQP_PORT}`, 'Event Hubs, for any Azure SDK (AMQP)'],
     ['engine health', http(ports.BROKER_HTTP_PORT, '/health'), ''],
     [

@@ -3,7 +3,7 @@ import {
   accessJsonSchema,
   isEventType,
   jsonSchemaOf,
-  schemaVersion,
+  latestVersionOf,
 } from '@app/contracts';
 import { Problem, Public } from '@app/service-defaults';
 import { Controller, Get, Header, Param } from '@nestjs/common';
@@ -19,8 +19,9 @@ export class SchemasController {
   @ApiOperation({ summary: 'A JSON Schema that events name' })
   schema(@Param('type') type: string, @Param('file') file: string): Record<string, unknown> {
     if (`/schemas/${type}/${file}` === accessDataSchemaUri) return accessJsonSchema();
-    const form = { [`v${schemaVersion}.json`]: 'sealed', [`v${schemaVersion}.opened.json`]: 'opened' }[file];
-    if (isEventType(type) && (form === 'sealed' || form === 'opened')) return jsonSchemaOf(type, form);
+    const [, version, opened] = /^v(\d{1,3})(\.opened)?\.json$/.exec(file) ?? [];
+    if (isEventType(type) && Number(version) >= 1 && Number(version) <= latestVersionOf(type))
+      return jsonSchemaOf(type, opened ? 'opened' : 'sealed', Number(version));
     throw new Problem(404, 'schema-not-found', 'There is no such schema.', {
       detail: `${type}/${file} is unknown.`,
     });

@@ -7,7 +7,7 @@ import { isErasure } from '../set-aside/divide.js';
 import { type Failure, unreadable } from '../set-aside/failure.js';
 import { inTrace } from '../tracing/in-trace.js';
 import type { ReadableEvent } from './handler-runner.js';
-import { misfitOf, unknownVersionOf } from './known-form.js';
+import { misfitOf, unknownVersionOf, upcastOf } from './known-form.js';
 import { lendersTo, openData, type Sealing, sealingOf, withLentData } from './open-events.js';
 import type { WantedEvent } from './select-events.js';
 
@@ -112,7 +112,8 @@ export class EventReader {
   }
 
   private take(batch: ReadBatch, event: ReadableEvent): void {
-    const { wanted, opened } = event;
+    const { wanted } = event;
+    const opened = upcastOf(wanted.attributes, event.opened);
     const misfit = isChecked(wanted, event.handlers) ? misfitOf(wanted.attributes, opened) : undefined;
     if (misfit !== undefined) {
       this.refuse(batch, wanted, misfit, event.handlers);
@@ -121,7 +122,7 @@ export class EventReader {
     const handlers = this.narrowed(batch, wanted, event.handlers, ({ filter }) =>
       filter?.matchesPersonal(opened),
     );
-    if (handlers) batch.readable.set(wanted, { ...event, handlers });
+    if (handlers) batch.readable.set(wanted, { ...event, opened, handlers });
   }
 
   /** The handlers whose filters match; undefined when they leave none. Who is erased passes every filter. */

@@ -4,6 +4,7 @@ import {
   openedDataMisfit,
   profileSource,
   unknownDataSchema,
+  upcastData,
 } from '@app/contracts';
 
 type Attributes = Pick<EventAttributes, 'type' | 'source' | 'dataschema'>;
@@ -21,4 +22,9 @@ export function unknownVersionOf({ type, source, dataschema }: Attributes): stri
 export function misfitOf({ type, source }: Attributes, opened: unknown): string | undefined {
   const misfit = source === profileSource && isEventType(type) ? openedDataMisfit(opened) : undefined;
   return misfit && `data does not match its schema: ${misfit}`;
+}
+
+/** Opened data of an earlier version as the latest has it: handlers know one form. */
+export function upcastOf({ type, source, dataschema }: Attributes, opened: unknown): unknown {
+  return source === profileSource && isEventType(type) ? upcastData(type, dataschema, opened) : opened;
 }

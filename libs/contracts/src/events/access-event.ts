@@ -15,8 +15,3 @@ export const accessDataSchema = z.object({
   client: z.string().meta({ description: 'The application that held the token.' }),
 });
 export type AccessData = z.infer<typeof accessDataSchema>;
-
-/** The JSON Schema (2020-12) of its `data`. */
-export function accessJsonSchema(): Record<string, unknown> {
-  return { ...z.toJSONSchema(accessDataSchema), $id: accessDataSchemaUri, title: `${accessEventType} v1` };
-}

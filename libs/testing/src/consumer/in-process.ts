@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
-import { ConsumerEvents, ConsumerServer, GroupRegistration, KeySource } from '@app/consumer';
+import { ConsumerEvents, ConsumerServer, ConsumerWaits, GroupRegistration, KeySource } from '@app/consumer';
 import { PostgresCheckpointStore } from '@app/event-hubs';
 import { ReadinessRegistry, ServiceToken } from '@app/service-defaults';
 import { DataSource } from 'typeorm';
@@ -18,6 +18,7 @@ export interface InProcessConsumer {
   store: PostgresCheckpointStore;
   database: DataSource;
   events: ConsumerEvents;
+  waits: ConsumerWaits;
   get<T>(token: Type<T>): T;
   close(): Promise<void>;
 }
@@ -26,18 +27,22 @@ export interface InProcessOptions {
   databaseUrl: string;
   module: Type | DynamicModule;
   keys: Pick<KeyRing, 'fetch'>;
+  /** Of an engine that is read from; without it nothing is, and the test hands over the batches. */
+  connectionString?: string;
   /** Replaces more providers. */
   adapt?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
 }
 
+const nowhere =
+  'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=none;SharedAccessKey=none;UseDevelopmentEmulator=true;';
+
 /**
- * A consumer with its real handlers, runtime and database, but no engine: the test hands over the batches itself, as the
- * transport would.
+ * A consumer with its real handlers, runtime and database, and no engine unless told of one: the test hands over the
+ * batches itself, as the transport would.
  */
 export async function startInProcess(options: InProcessOptions): Promise<InProcessConsumer> {
   process.env['DATABASE_URL'] = options.databaseUrl;
-  process.env['EVENTHUBS_CONNECTION_STRING'] =
-    'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=none;SharedAccessKey=none;UseDevelopmentEmulator=true;';
+  process.env['EVENTHUBS_CONNECTION_STRING'] = options.connectionString ?? nowhere;
   const providers: Provider[] = [
     ReadinessRegistry,
     { provide: ServiceToken, useValue: { get: async () => 'token' } },
@@ -56,7 +61,7 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
   app.useGlobalPipes(new StandardSchemaValidationPipe());
   const server = app.get(ConsumerServer);
   // Everything starts but the reading.
-  server.unwrap<{ start(): void }>().start = () => undefined;
+  if (options.connectionString === undefined) server.unwrap<{ start(): void }>().start = () => undefined;
   app.connectMicroservice({ strategy: server });
   await app.init();
   await app.startAllMicroservices();
@@ -66,6 +71,7 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
     store,
     database: app.get(DataSource),
     events: app.get(ConsumerEvents),
+    waits: app.get(ConsumerWaits),
     get: (token) => app.get(token),
     close: async () => {
       await store.close();

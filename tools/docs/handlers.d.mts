@@ -1,0 +1,10 @@
+export interface Handler {
+  app: string;
+  group: string;
+  types: string[];
+  filtered: boolean;
+  file: string;
+}
+
+export function handlersIn(root?: string): Handler[];
+export function takersOf(handlers: readonly Handler[], type: string): string[];
