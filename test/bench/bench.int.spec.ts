@@ -36,13 +36,22 @@ describe('npm run bench', () => {
     expect(code).toBe(0);
   }, 180_000);
 
+  it('asks the search what people type, and finds the obvious answer', async () => {
+    const { code, output } = await run('search', '--customers', '2000', '--questions', '10');
+    expect(output).toMatch(/^e-mail address .* p95 [\d.]+ ms .* 100 % obvious first/m);
+    expect(output).toMatch(/^telephone, with 00 and dashes .* 100 % obvious first/m);
+    expect(output).toMatch(/^likely duplicates .* p95 [\d.]+ ms/m);
+    expect(code).toBe(0);
+  }, 120_000);
+
   it.each([
-    [['nonsense'], "there is no group 'nonsense', only engine, consumer, import"],
+    [['nonsense'], "there is no group 'nonsense', only engine, consumer, import, search"],
     [['engine', '--rounds', 'many'], '--rounds needs a whole number above 0'],
     [['engine', '--only', 'x'], "--only knows publish, singles, fan-out, latency, client, memory, not 'x'"],
     [['engine', '--fast'], "Unknown option '--fast'"],
     [['consumer', '--only', 'x'], "--only knows skip, apply, catch-up, takeover, latency, not 'x'"],
     [['import', '/no/such/file'], 'there is no file /no/such/file'],
+    [['search', '--customers', '0'], '--customers needs a whole number above 0'],
   ])('refuses %j in one line', async (args, why) => {
     const { code, output, errors } = await run(...args);
     expect(errors).toBe(`bench: ${why} (npm run bench -- --help)\n`);

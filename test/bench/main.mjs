@@ -6,6 +6,7 @@ const groups = {
   engine: './engine/main.mjs',
   consumer: './consumer/main.mjs',
   import: './import/main.mjs',
+  search: './search/main.mjs',
 };
 const help = `npm run bench                          every group, some minutes; the machine should have nothing else to do
 npm run bench -- engine [--rounds 5]   the engine beside its peers (Redis, where redis-server is installed)
@@ -15,6 +16,8 @@ npm run bench -- engine [--rounds 5]   the engine beside its peers (Redis, where
 npm run bench -- consumer [--rounds 3] consumers beside the bare client, under load, killed, one customer poisoned
                         [--quick] [--only NAME,…]  skip, apply, catch-up, takeover, latency
 npm run bench -- import [FILE]         from a file of customers to the last effect of every one
+npm run bench -- search [--customers 20000]  what people type, and likely duplicates, among so many made customers
+                        [--questions 200] of each kind [--data DIR] kept, and found again
 
 SEED=N repeats what was drawn; TMPDIR=DIR puts the data on another disk. docs/benchmarks.md says what the rows mean.`;
 

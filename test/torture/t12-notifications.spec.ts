@@ -3,7 +3,7 @@ import { AddressNotificationsModule } from '../../apps/address-notifications/src
 import type { Mail } from '../../apps/address-notifications/src/mail/mail.js';
 import { Mailer } from '../../apps/address-notifications/src/sending/mailer.js';
 import { describeFold } from './handlers/describe-fold.js';
-import type { Story } from './handlers/history.js';
+import type { Story } from './handlers/story.js';
 
 const mails: string[] = [];
 const mailer: Mailer = {

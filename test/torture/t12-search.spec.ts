@@ -1,7 +1,7 @@
 import { SearchIndexerModule } from '../../apps/search-indexer/src/search-indexer.module.js';
 import type { InProcessConsumer } from '@app/testing/consumer';
 import { describeFold } from './handlers/describe-fold.js';
-import type { Story } from './handlers/history.js';
+import type { Story } from './handlers/story.js';
 
 describeFold({
   name: 'search',
@@ -15,12 +15,12 @@ describeFold({
   },
 });
 
-/** The last version that search looks at, and what it says; nobody is found who is erased. */
-function documentOf({ id, erased, events, states }: Story): [id: string, document: unknown[]] {
+/** The last version that search looks at, and what it says; nobody is found who is erased, or lives on in another. */
+function documentOf({ id, erased, mergedAway, events, states }: Story): [id: string, document: unknown[]] {
   const last = events.findLastIndex(({ type }) => type !== 'PreferencesChanged');
   const { version = 0, familyName, email, addresses } = states[last] ?? {};
   const city = addresses?.home?.city;
-  return [id, erased ? [version, null] : [version, familyName, email ?? null, city ?? null]];
+  return [id, erased || mergedAway ? [version, null] : [version, familyName, email ?? null, city ?? null]];
 }
 
 async function documents({ database }: InProcessConsumer, ids: string[]): Promise<Map<string, unknown[]>> {

@@ -86,7 +86,7 @@ describe('appending', () => {
     expect(await append(0, [...events(0, 3), ...events(0, 3)])).toBe(3);
     expect(await append(0, events(1, 5))).toBe(2);
     expect(await append(0, events(0, 5))).toBe(0);
-    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 5, publishedEntries: 0 });
+    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 5 });
   });
 
   it('comes to one entry an event, in the order of their first coming, whatever comes twice', async () => {
@@ -108,7 +108,6 @@ describe('appending', () => {
         expect(await verifyChains(dataSource)).toEqual({
           valid: true,
           entries: entries.length,
-          publishedEntries: 0,
         });
       }),
       { numRuns: 40 },
@@ -127,7 +126,7 @@ describe('appending', () => {
       }
     });
     await Promise.all(writers.map((write) => write()));
-    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 2_400, publishedEntries: 0 });
+    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 2_400 });
     const lengths = await dataSource.query('SELECT position FROM audit_chain ORDER BY partition_id');
     expect(lengths).toEqual(Array.from({ length: 4 }, () => ({ position: '600' })));
   });
@@ -141,7 +140,7 @@ describe('appending', () => {
       }),
     ).rejects.toThrow('fenced');
     await append(0, events(4, 6));
-    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 4, publishedEntries: 0 });
+    expect(await verifyChains(dataSource)).toEqual({ valid: true, entries: 4 });
   });
 
   it.each([[`UPDATE audit_entry SET type = 'x'`], ['DELETE FROM audit_entry'], ['TRUNCATE audit_entry']])(

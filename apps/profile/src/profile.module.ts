@@ -25,6 +25,7 @@ import { Customer1790000000000 } from './migrations/1790000000000-customer.js';
 import { Erasure1790000000020 } from './migrations/1790000000020-erasure.js';
 import { Import1790000000001 } from './migrations/1790000000001-import.js';
 import { ImportOptions1790000000060 } from './migrations/1790000000060-import-options.js';
+import { ActLog } from './acts/act-log.js';
 import { AccessLog } from './personal-data/access-log.js';
 import { PersonalDataKeysController } from './personal-data/personal-data-keys.controller.js';
 import { Idempotency1790000000040 } from './migrations/1790000000040-idempotency.js';
@@ -35,6 +36,7 @@ import { MergesController } from './merges/merges.controller.js';
 import { MergesService } from './merges/merges.service.js';
 import { DuplicatesController } from './duplicates/duplicates.controller.js';
 import { Duplicates1790000000070 } from './migrations/1790000000070-duplicates.js';
+import { GroupClient1790000000080 } from './migrations/1790000000080-group-client.js';
 import { Merge1790000000030 } from './migrations/1790000000030-merge.js';
 import { Republish1790000000010 } from './migrations/1790000000010-republish.js';
 import { RepublishController } from './republish/republish.controller.js';
@@ -58,6 +60,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
         History1790000000050,
         ImportOptions1790000000060,
         Duplicates1790000000070,
+        GroupClient1790000000080,
       ],
       poolSize: 20,
     }),
@@ -85,6 +88,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
     ErasuresService,
     IdempotencySweeper,
     AccessLog,
+    ActLog,
     ConsumerDataClient,
     ExportsService,
     { provide: CONSUMERS, useFactory: () => loadEnv(consumerUrlsEnvironment).CONSUMER_URLS },

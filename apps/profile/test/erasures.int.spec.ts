@@ -87,6 +87,25 @@ describe('erasure over REST', () => {
     expect((await confirm(id, 'no spaces')).status).toBe(400);
   });
 
+  it('is confirmed by the client that has registered the group, and by no other', async () => {
+    const { id } = (await erase((await create()).id)).body;
+    const other = { authorization: `Bearer ${await api.issuer.token(['events:read'], 3600, 'other')}` };
+    const asOther = (consumerGroup: string) =>
+      api.call<Erasure>('POST', `/v1/erasures/${id}/confirmations`, { consumerGroup }, other);
+    expect(await asOther('audit')).toMatchObject({
+      status: 403,
+      body: { type: '/problems/consumer-group-of-another' },
+    });
+    // Who registers it once more does not get it.
+    await api.call('PUT', '/v1/consumer-groups/audit', undefined, other);
+    expect((await asOther('audit')).status).toBe(403);
+    expect((await read(id)).body.groups[0]).toEqual({ consumerGroup: 'audit', confirmedAt: null });
+    await api.call('PUT', '/v1/consumer-groups/others', undefined, other);
+    expect((await asOther('others')).status).toBe(200);
+    expect((await confirm(id, 'others')).status).toBe(403);
+    await api.call('DELETE', '/v1/consumer-groups/others');
+  });
+
   it('does not wait for a group that is gone for good', async () => {
     await api.call('PUT', '/v1/consumer-groups/leaver');
     const { id } = (await erase((await create()).id)).body;

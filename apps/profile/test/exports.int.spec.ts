@@ -1,13 +1,21 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Customer } from '@app/contracts';
-import { aCustomer, freePort } from '@app/testing';
+import { aCustomer, eventually, freePort } from '@app/testing';
 import { Client } from 'pg';
 import { ProfileApi } from './profile-api.js';
 
+interface History {
+  items: { version: number; type: string; current?: Partial<Customer> }[];
+}
 interface Export {
   complete: boolean;
-  profile: { customer: Customer };
+  profile: {
+    customer: Customer;
+    history: History;
+    mergedDuplicates: { customer: Customer; mergedInto: string; history: History }[];
+    refusedRows: { items: object[] };
+  };
   services: { consumerGroup: string; answered: boolean; held?: object; reason?: string }[];
 }
 
@@ -65,7 +73,12 @@ describe('access to personal data', () => {
       customerId: customer.id,
       exportedAt: expect.any(String) as string,
       complete: false,
-      profile: { customer },
+      profile: {
+        customer,
+        history: { items: [expect.objectContaining({ version: 1, type: 'CustomerAdded' })] },
+        mergedDuplicates: [],
+        refusedRows: { items: [] },
+      },
       services: [
         { consumerGroup: 'audit', answered: true, held: { entries: [1] } },
         { consumerGroup: 'away', answered: false, reason: 'cannot be reached' },
@@ -74,6 +87,49 @@ describe('access to personal data', () => {
     });
     expect(asked.map(({ url }) => url)).toEqual([`/admin/personal-data/${customer.id}`]);
     expect(asked[0]?.authorization).not.toBe(asPerson.authorization);
+  });
+
+  it('exports who changed what, who was merged into the customer, and what files said that was refused', async () => {
+    const [survivor, duplicate, furthest] = [await create(), await create(), await create()];
+    await api.call('PATCH', `/v1/customers/${duplicate.id}`, { familyName: 'Before' }, { 'if-match': '*' });
+    for (const [into, id] of [
+      [duplicate.id, furthest.id],
+      [survivor.id, duplicate.id],
+    ]) {
+      expect((await api.call('POST', `/v1/customers/${into}/merge`, { duplicateId: id })).status).toBe(201);
+    }
+    const row = `${survivor.accountNumber},Zoë,Yáñez,1 Quay,Cork,XX`;
+    const csv = `account_number,first_name,last_name,address_line1,city,country\n${row}\n`;
+    const { body: job } = await api.call<{ id: string }>('POST', '/v1/imports', csv, {
+      'content-type': 'text/csv',
+    });
+    await eventually(async () => {
+      const { body } = await api.call<{ status: string }>('GET', `/v1/imports/${job.id}`);
+      return body.status === 'completed';
+    });
+    const { profile } = (await exported(survivor.id)).body;
+    expect(profile.history.items.map(({ type }) => type)).toEqual(['CustomerAdded', 'CustomersMerged']);
+    const merged = new Map(profile.mergedDuplicates.map((one) => [one.customer.id, one]));
+    expect([...merged.keys()].toSorted()).toEqual([duplicate.id, furthest.id].toSorted());
+    expect(merged.get(furthest.id)?.mergedInto).toBe(duplicate.id);
+    expect(merged.get(duplicate.id)).toMatchObject({
+      customer: { familyName: 'Before', accountNumber: duplicate.accountNumber },
+      mergedInto: survivor.id,
+    });
+    expect(merged.get(duplicate.id)?.history.items[1]).toMatchObject({
+      type: 'CustomerNameChanged',
+      current: { familyName: 'Before' },
+    });
+    expect(profile.refusedRows.items).toEqual([
+      {
+        importId: job.id,
+        importedAt: expect.any(String) as string,
+        line: 2,
+        column: 'country',
+        reason: expect.any(String) as string,
+        original: row,
+      },
+    ]);
   });
 
   it.each([

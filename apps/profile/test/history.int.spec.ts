@@ -81,6 +81,27 @@ describe('a customer’s history', () => {
     expect(JSON.stringify(rows)).not.toContain('Canary');
   });
 
+  it('leaves an entry for the audit where values are shown, and none where there are none to see', async () => {
+    const { id } = await create();
+    const accesses = async (): Promise<unknown[]> => {
+      const { rows } = await sql.query<{ body: string }>(
+        `SELECT body FROM outbox WHERE subject = $1 AND attributes ->> 'type' = 'PersonalDataAccessed'`,
+        [id],
+      );
+      return rows.map(({ body }) => JSON.parse(body) as unknown);
+    };
+    await history(id);
+    await patch(id, { familyName: 'Seen' });
+    const authorization = `Bearer ${await api.issuer.token(['customers:read'])}`;
+    await api.call<Page>('GET', `/v1/customers/${id}/history`, undefined, { authorization });
+    expect(await accesses()).toEqual([]);
+    const asPerson = { authorization: `Bearer ${await api.issuer.personToken('officer')}` };
+    await api.call<Page>('GET', `/v1/customers/${id}/history`, undefined, asPerson);
+    expect(await accesses()).toEqual([
+      { access: 'export', part: 'history', by: 'officer', client: 'test-app' },
+    ]);
+  });
+
   it('comes page by page, and refuses a cursor of somewhere else', async () => {
     const { id } = await create();
     for (let n = 0; n < 6; n++) await patch(id, { familyName: `Name${n}` });

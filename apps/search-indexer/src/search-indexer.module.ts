@@ -3,7 +3,7 @@ import { DatabaseModule } from '@app/database';
 import { Module } from '@nestjs/common';
 import { SearchIndexHandler } from './indexing/search-index.handler.js';
 import { VocabularySweeper } from './indexing/vocabulary-sweeper.js';
-import { CreateSearchIndex1795305600000 } from './migrations/1795305600000-create-search-index.js';
+import { searchMigrations } from './migrations/index.js';
 import { heldDocument } from './search/held-document.js';
 import { searchRebuild } from './rebuild/search-rebuild.js';
 import { SearchController } from './search/search.controller.js';
@@ -11,7 +11,7 @@ import { SearchService } from './search/search.service.js';
 
 @Module({
   imports: [
-    DatabaseModule.forRoot({ migrations: [...consumerMigrations, CreateSearchIndex1795305600000] }),
+    DatabaseModule.forRoot({ migrations: [...consumerMigrations, ...searchMigrations] }),
     ConsumerModule.forRoot({
       consumerGroup: 'search-indexer',
       onReplay: 'rebuild',

@@ -18,7 +18,6 @@ export const consumerMigrations = [
   AdministrativeActTable1700000000700,
 ];
 
-export { administrativeAct } from './acts/act-event.js';
 export { AdministrativeActs } from './acts/administrative-acts.js';
 export type { ConsumerStatus, PartitionStatus } from './admin/consumer-status.service.js';
 export * from './consumer.module.js';

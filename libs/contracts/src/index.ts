@@ -5,6 +5,7 @@ export * from './commands/send-notification.js';
 export * from './customer/customer.js';
 export * from './customer/paths.js';
 export * from './events/access-event.js';
+export * from './events/act-event.js';
 export * from './events/amqp-binding.js';
 export * from './events/cloud-event.js';
 export * from './events/data-shape.js';

@@ -7,6 +7,7 @@ import * as fc from 'fast-check';
 import { publish, sizeOf } from '../support/runs.js';
 import { aCase, casesTogether, play, type Told, tellings } from './schedules.js';
 
+const isMerge = ({ type }: { type: string }): boolean => type === 'CustomersMerged';
 const seed = seedOfRun();
 const cases = sizeOf({ ci: 2_000, full: 2_000, soak: 200_000 });
 
@@ -48,23 +49,25 @@ export function describeFold({ name, module, adapt, judge }: FoldUnderTest): voi
       `is the fold of the events, ${cases} times (SEED=${seed})`,
       async () => {
         let partition = 0;
-        let [records, again] = [0, 0];
+        let [records, again, merges] = [0, 0, 0];
         await fc.assert(
           fc.asyncProperty(aCase, async (one) => {
             const driver = new PartitionDriver(consumer, String(partition));
             const told = tellings(one.tellings, keys);
             records += told.log.length;
             again += told.log.length - told.stories.reduce((sum, { events }) => sum + events.length, 0);
+            merges += told.stories.flatMap(({ events }) => events).filter(isMerge).length / 2;
             await play(driver, told.log, one.schedule);
             const { found, expected } = await judge(consumer, told, partition++);
             expect(found).toEqual(expected);
           }),
           { numRuns: cases / casesTogether, seed, endOnFailure: true },
         );
-        const figures = { cases: partition * casesTogether, records, 'of them again': again };
+        const figures = { cases: partition * casesTogether, records, 'of them again': again, merges };
         publish({ name: `T12 ${name}`, seed, figures, findings: [] });
         expect(partition * casesTogether).toBeGreaterThanOrEqual(cases);
         expect(again).toBeGreaterThan(cases / 4);
+        expect(merges).toBeGreaterThan(cases / 8);
       },
       sizeOf({ ci: 300_000, full: 300_000, soak: 7_200_000 }),
     );

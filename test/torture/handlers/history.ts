@@ -3,6 +3,8 @@ import { type Customer, type CustomerEvent, type EventType, seal } from '@app/co
 import * as fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import type { KeyRing } from '@app/testing/consumer';
+import type { Story } from './story.js';
+import { aUnion, type Union, unite } from './union.js';
 
 /** What may happen to a customer after it was added. */
 const changes = [
@@ -24,6 +26,7 @@ export interface Life {
 /** How a log that tells of lives came to be. */
 export interface Telling {
   lives: Life[];
+  union?: Union | undefined;
   /** Whose turn it is to tell its next event. */
   turns: number[];
   /** After so many records the relay sends the last few again. */
@@ -38,23 +41,28 @@ export const aLife: fc.Arbitrary<Life> = fc.record({
 
 export const aTelling: fc.Arbitrary<Telling> = fc.record({
   lives: fc.array(aLife, { minLength: 1, maxLength: 3 }),
+  union: fc.option(aUnion, { nil: undefined }),
   turns: fc.array(fc.nat(2), { maxLength: 20 }),
   resends: fc.array(fc.record({ after: fc.nat(20), events: fc.integer({ min: 1, max: 5 }) }), {
     maxLength: 3,
   }),
 });
 
-/** One customer's events in order, and the state after each. */
-export interface Story {
-  id: string;
-  erased: boolean;
-  events: CustomerEvent<unknown>[];
-  states: Customer[];
+/** What happened to each, one after the other: what it went through, then whom it was merged with, then its end. */
+export function storiesOf({ lives, union }: Telling, keys: KeyRing): Story[] {
+  const stories = lives.map((life) => storyOf(life, keys));
+  if (union) unite(stories, union, keys);
+  for (const [index, story] of stories.entries()) {
+    // A merged duplicate cannot be erased alone, and is erased with its survivor.
+    const erased = story.mergedAway ? stories[union?.survivor ?? -1]?.erased : lives[index]?.erased;
+    if (erased) erase(story, keys);
+  }
+  return stories;
 }
 
-export function storyOf({ email, changes, erased }: Life, keys: KeyRing): Story {
+function storyOf({ email, changes }: Life, keys: KeyRing): Story {
   const id = randomUUID();
-  const story: Story = { id, erased, events: [], states: [] };
+  const story: Story = { id, erased: false, mergedAway: false, events: [], states: [] };
   let state = newCustomer(id, email);
   tell(story, keys, 'CustomerAdded', [], state, {});
   for (const change of changes) {
@@ -68,12 +76,16 @@ export function storyOf({ email, changes, erased }: Life, keys: KeyRing): Story 
       ...(address && { email: address }),
     });
   }
-  if (erased) {
-    story.states.push({ ...state, version: state.version + 1 });
-    story.events.push(eventOf(id, state.version + 1, 'CustomerErased', { changed: [] }));
-    keys.erase(id);
-  }
   return story;
+}
+
+function erase(story: Story, keys: KeyRing): void {
+  const state = story.states.at(-1) as Customer;
+  const version = state.version + 1;
+  story.erased = true;
+  story.states.push({ ...state, version });
+  story.events.push(eventOf(story.id, version, 'CustomerErased', { changed: [] }));
+  keys.erase(story.id);
 }
 
 /** Each customer's events in their order, the customers in any; what the relay sends again comes again. */

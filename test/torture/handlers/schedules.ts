@@ -1,7 +1,8 @@
 import type { ReceivedEventData } from '@app/event-hubs';
 import * as fc from 'fast-check';
 import { type KeyRing, type PartitionDriver, received } from '@app/testing/consumer';
-import { aTelling, type Story, storyOf, tellAll, type Telling } from './history.js';
+import { aTelling, storiesOf, tellAll, type Telling } from './history.js';
+import type { Story } from './story.js';
 
 /** How the log is read: batch sizes, where the reader breaks down and begins again, whether all is read once more. */
 export interface Schedule {
@@ -31,7 +32,7 @@ export interface Told {
 
 export function tellings(all: readonly Telling[], keys: KeyRing): Told {
   const told = all.map((telling) => {
-    const stories = telling.lives.map((life) => storyOf(life, keys));
+    const stories = storiesOf(telling, keys);
     return { stories, events: tellAll(telling, stories) };
   });
   // Round and round: every batch has something of most cases.

@@ -1,3 +1,4 @@
+import { validate } from 'uuid';
 import type { ChainedEntry } from '../domain/audit-entry.js';
 
 /** An entry as the API answers it. */
@@ -7,6 +8,7 @@ export interface AuditEntryDto {
   position: number;
   type: string;
   source: string;
+  /** Null where it is about no customer. */
   customerId: string | null;
   sequenceNumber: number;
   enqueuedAt: string;
@@ -28,7 +30,7 @@ export function dtoOf(entry: ChainedEntry): AuditEntryDto {
     position: Number(entry.position),
     type: entry.type,
     source: entry.source,
-    customerId: entry.subject,
+    customerId: validate(entry.subject ?? '') ? entry.subject : null,
     sequenceNumber: entry.sequenceNumber,
     enqueuedAt: new Date(entry.enqueuedAt).toISOString(),
     recordedAt: new Date(entry.recordedAt).toISOString(),

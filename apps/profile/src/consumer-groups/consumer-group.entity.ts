@@ -8,4 +8,8 @@ export class ConsumerGroup {
 
   @Column('timestamptz', { name: 'registered_at', default: () => 'now()' })
   registeredAt!: Date;
+
+  /** Whose it is: the `client_id` of the token it was registered with. */
+  @Column('text', { nullable: true })
+  client!: string | null;
 }

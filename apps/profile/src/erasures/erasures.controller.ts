@@ -51,13 +51,14 @@ export class ErasuresController {
   @ApiOperation({
     summary: 'Say that a consumer group has carried an erasure out',
     description:
-      'The first time counts. 404 for a group that is not registered; one that was registered after the erasure ' +
-      'has nothing to confirm, and changes nothing.',
+      'The first time counts. Only the client that has registered a group confirms for it: anybody else is 403. 404 for a ' +
+      'group that is not registered; one that was registered after the erasure has nothing to confirm, and changes nothing.',
   })
   confirm(
     @Param('id', { schema: idParam }) id: string,
     @Body({ schema: confirmationBody }) { consumerGroup }: z.infer<typeof confirmationBody>,
+    @CallerOf() { client }: Caller,
   ): Promise<ErasureView> {
-    return this.erasures.confirm(id, consumerGroup);
+    return this.erasures.confirm(id, { consumerGroup, client });
   }
 }

@@ -19,6 +19,12 @@ export interface ErasureRequest {
   traceparent?: string;
 }
 
+/** A consumer group's word, and which client gives it. */
+export interface Confirmation {
+  consumerGroup: string;
+  client: string;
+}
+
 @Injectable()
 export class ErasuresService {
   constructor(
@@ -50,13 +56,13 @@ export class ErasuresService {
   /**
    * A group has carried an erasure out; told again, it changes nothing. A group that was registered later has nothing to
    * confirm, and is thanked all the same: it reads the event, too.
-   * @throws 404 for an erasure or a group that is not known
+   * @throws 404 for an erasure or a group that is not known; 403 for a group of somebody else's
    */
-  confirm(id: string, consumerGroup: string): Promise<ErasureView> {
+  confirm(id: string, { consumerGroup, client }: Confirmation): Promise<ErasureView> {
     return this.dataSource.transaction(async (manager) => {
       if (!(await lockErasure(manager, id))) throw erasureNotFound(id);
+      await refuseForeignGroup(manager, consumerGroup, client);
       if (await confirmGroup(manager, id, consumerGroup)) await completeErasure(manager, id);
-      else await refuseUnknownGroup(manager, consumerGroup);
       return (await findErasure(manager, { id })) as ErasureView;
     });
   }
@@ -103,11 +109,24 @@ async function holdFamily(manager: EntityManager, customerId: string): Promise<C
   }
 }
 
-async function refuseUnknownGroup(manager: EntityManager, consumerGroup: string): Promise<void> {
-  const known = await manager.query<unknown[]>('SELECT FROM consumer_group WHERE name = $1', [consumerGroup]);
-  if (known.length > 0) return;
-  throw new Problem(404, 'consumer-group-not-found', 'There is no such consumer group.', {
-    errors: [{ pointer: '/consumerGroup', detail: `No group is registered as ${consumerGroup}.` }],
+/** Who confirms for a group that is not theirs would prove an erasure that has not happened. */
+async function refuseForeignGroup(
+  manager: EntityManager,
+  consumerGroup: string,
+  client: string,
+): Promise<void> {
+  const [group] = await manager.query<{ client: string | null }[]>(
+    'SELECT client FROM consumer_group WHERE name = $1',
+    [consumerGroup],
+  );
+  if (!group) {
+    throw new Problem(404, 'consumer-group-not-found', 'There is no such consumer group.', {
+      errors: [{ pointer: '/consumerGroup', detail: `No group is registered as ${consumerGroup}.` }],
+    });
+  }
+  if (group.client === null || group.client === client) return;
+  throw new Problem(403, 'consumer-group-of-another', 'Only its own client confirms for a consumer group.', {
+    detail: `${consumerGroup} was registered by another client than that of this token.`,
   });
 }
 

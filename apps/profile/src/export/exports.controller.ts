@@ -28,7 +28,7 @@ export class ExportsController {
     @CallerOf() caller: Caller,
   ): Promise<SubjectData> {
     const found = await this.exports.of(id);
-    await this.accesses.record('export', [id], caller, traceParentOf(traceparent));
+    await this.accesses.record({ access: 'export' }, [id], caller, traceParentOf(traceparent));
     return found;
   }
 }

@@ -1,12 +1,11 @@
-import type { Customer } from '@app/contracts';
 import type { ConsumerUrls } from '@app/service-defaults';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ConsumerGroup } from '../consumer-groups/consumer-group.entity.js';
 import { findCustomer } from '../customers/read-customers.sql.js';
-import { represented } from '../domain/representation.js';
 import { absentForReading } from '../merges/merged-away.js';
 import { ConsumerDataClient } from './consumer-data.client.js';
+import { type HeldByProfile, heldByProfile } from './held-by-profile.js';
 
 export const CONSUMERS = Symbol('consumers by group');
 
@@ -20,7 +19,7 @@ export interface SubjectData {
   exportedAt: string;
   /** False where a service has not answered: ask again. */
   complete: boolean;
-  profile: { customer: Customer };
+  profile: HeldByProfile;
   services: ServiceData[];
 }
 
@@ -37,14 +36,16 @@ export class ExportsService {
 
   /** @throws 404 or 410 */
   async of(customerId: string): Promise<SubjectData> {
-    const customer = await findCustomer(this.dataSource.manager, customerId);
-    if (!customer) throw await absentForReading(this.dataSource.manager, customerId, '/export');
+    const { manager } = this.dataSource;
+    const customer = await findCustomer(manager, customerId);
+    if (!customer) throw await absentForReading(manager, customerId, '/export');
+    const profile = await heldByProfile(manager, customer);
     const services = await Promise.all((await this.groups()).map((group) => this.ask(group, customerId)));
     return {
       customerId,
       exportedAt: new Date().toISOString(),
       complete: services.every(({ answered }) => answered),
-      profile: { customer: represented(customer) },
+      profile,
       services,
     };
   }

@@ -22,13 +22,13 @@ export class AccessLog {
 
   /** Await it before anything is shown: what cannot be written down is not shown. */
   async record(
-    access: AccessData['access'],
+    what: Pick<AccessData, 'access' | 'part'>,
     customerIds: readonly string[],
     caller: Caller,
     traceparent?: string,
   ): Promise<void> {
     const events = customerIds.map((id) =>
-      accessEvent(id, { access, by: caller.subject, client: caller.client }),
+      accessEvent(id, { ...what, by: caller.subject, client: caller.client }),
     );
     await this.outbox.append(
       this.dataSource.manager,

@@ -59,7 +59,7 @@ export class PersonalDataKeysController {
       throw new Problem(404, 'customer-not-found', 'There is no such customer.', { errors: unknown });
     }
     const handedOver = customerIds.filter((id) => found.get(id) !== null);
-    if (!caller.isService) await this.accesses.record('key', [...new Set(handedOver)], caller);
+    if (!caller.isService) await this.accesses.record({ access: 'key' }, [...new Set(handedOver)], caller);
     return { items: customerIds.map((id) => itemOf(id, found.get(id) ?? null)) };
   }
 }

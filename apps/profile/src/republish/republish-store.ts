@@ -27,8 +27,8 @@ export class RepublishStore {
   constructor(private readonly dataSource: DataSource) {}
 
   /** The one that is begun now; undefined while another runs. */
-  async begin(changedSince: Date | undefined): Promise<Republish | undefined> {
-    const [row] = await this.dataSource.query<Republish[]>(
+  async begin(manager: EntityManager, changedSince: Date | undefined): Promise<Republish | undefined> {
+    const [row] = await manager.query<Republish[]>(
       `INSERT INTO republish (id, changed_since) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING ${columns}`,
       [uuidv7(), changedSince ?? null],
     );

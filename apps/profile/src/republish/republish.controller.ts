@@ -1,8 +1,9 @@
-import { Problem, Problems, Scopes } from '@app/service-defaults';
+import { type Caller, CallerOf, Problem, Problems, Scopes } from '@app/service-defaults';
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { ActLog } from '../acts/act-log.js';
 import { type Republish, RepublishStore } from './republish-store.js';
 import { RepublishWorker } from './republish-worker.js';
 
@@ -25,6 +26,7 @@ export class RepublishController {
   constructor(
     private readonly store: RepublishStore,
     private readonly worker: RepublishWorker,
+    private readonly acts: ActLog,
   ) {}
 
   @Post()
@@ -35,15 +37,19 @@ export class RepublishController {
   })
   @Problems(409)
   async begin(
-    @Body({ schema: body }) { changedSince }: z.infer<typeof body>,
+    @Body({ schema: body }) wanted: z.infer<typeof body>,
+    @CallerOf() { subject: actor }: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Republish> {
-    const begun = await this.store.begin(changedSince === undefined ? undefined : new Date(changedSince));
-    if (!begun) {
+    const act = { act: 'republish', actor, subject: 'republications', details: wanted };
+    const changedSince = wanted.changedSince === undefined ? undefined : new Date(wanted.changedSince);
+    const begun = await this.acts.during(act, async (manager) => {
+      const one = await this.store.begin(manager, changedSince);
+      if (one) return one;
       throw new Problem(409, 'republish-running', 'A republication is under way.', {
         detail: `Wait for ${(await this.store.running()) ?? 'it'} to be completed.`,
       });
-    }
+    });
     this.worker.wake();
     void reply.header('location', `/v1/admin/republish/${begun.id}`);
     return begun;

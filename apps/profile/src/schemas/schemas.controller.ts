@@ -1,6 +1,8 @@
 import {
   accessDataSchemaUri,
   accessJsonSchema,
+  actDataSchemaUri,
+  actJsonSchema,
   isEventType,
   jsonSchemaOf,
   latestVersionOf,
@@ -18,7 +20,9 @@ export class SchemasController {
   @Header('content-type', 'application/schema+json')
   @ApiOperation({ summary: 'A JSON Schema that events name' })
   schema(@Param('type') type: string, @Param('file') file: string): Record<string, unknown> {
-    if (`/schemas/${type}/${file}` === accessDataSchemaUri) return accessJsonSchema();
+    const uri = `/schemas/${type}/${file}`;
+    if (uri === accessDataSchemaUri) return accessJsonSchema();
+    if (uri === actDataSchemaUri) return actJsonSchema();
     const [, version, opened] = /^v(\d{1,3})(\.opened)?\.json$/.exec(file) ?? [];
     if (isEventType(type) && Number(version) >= 1 && Number(version) <= latestVersionOf(type))
       return jsonSchemaOf(type, opened ? 'opened' : 'sealed', Number(version));

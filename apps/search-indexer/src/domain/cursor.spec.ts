@@ -1,7 +1,11 @@
 import { CursorError, decodeCursor, encodeCursor } from './cursor.js';
 
 const request = { q: 'jon', country: 'AU', city: undefined };
-const last = { score: 0.8503, id: '0190b3c4-0000-7000-8000-000000000001' };
+const last = {
+  score: 0.8503,
+  id: '0190b3c4-0000-7000-8000-000000000001',
+  reading: { depth: 4, spelt: '01' },
+};
 
 describe('a cursor', () => {
   it('says where a page ended', () => {
@@ -17,6 +21,8 @@ describe('a cursor', () => {
     { ...last, id: `${last.id}\0` },
     { ...last, score: null as never },
     { ...last, score: -1 },
+    { ...last, reading: { depth: 9, spelt: '' } },
+    { ...last, reading: { depth: 1, spelt: '2' } },
   ])('is refused when it says %j, though it was made with the right check', (forged) => {
     expect(() => decodeCursor(encodeCursor(forged, request), request)).toThrow(CursorError);
   });

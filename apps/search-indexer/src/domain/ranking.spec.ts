@@ -51,6 +51,15 @@ describe('rank', () => {
     expect(rank(queryOf({ q }), everybody)[0]).toEqual({ id, score: 1 });
   });
 
+  it('puts the account number before a telephone number that ends so', () => {
+    const account = candidate({ accountNumber: 'AW01850555' });
+    const phone = candidate({ phone: '+44 161 1850555' });
+    expect(rank(queryOf({ q: '01850555' }), [phone, account]).map(({ id }) => id)).toEqual([
+      account.id,
+      phone.id,
+    ]);
+  });
+
   it('gives words less than an identifier, and a slip less than a prefix', () => {
     const [exact] = rank(queryOf({ q: 'jon yang' }), [jonYang]);
     const [prefix] = rank(queryOf({ q: 'jon yan' }), [jonYang]);

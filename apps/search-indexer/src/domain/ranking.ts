@@ -5,7 +5,10 @@ import type { Spellings } from './ts-query.js';
 export interface Candidate {
   id: string;
   nameWords: string[];
-  words: string[];
+  /** Every word and key; absent where the names are enough to tell what it is worth. */
+  words?: string[];
+  /** Every term is there as it was typed. */
+  exact?: boolean;
 }
 
 export interface Ranked {
@@ -39,23 +42,32 @@ export function byRank(a: Ranked, b: Ranked): number {
 }
 
 function scoreOf({ terms, identifiers }: SearchQuery, candidate: Candidate, spellings: Spellings): number {
-  const others = new Set(candidate.words);
-  const identified = identifiers.some((key) =>
-    key.startsWith('=p:') ? candidate.words.some((word) => word.startsWith(key)) : others.has(key),
-  );
-  if (identified) return 1;
   const names = new Set(candidate.nameWords);
+  const others = candidate.words ? new Set(candidate.words) : names;
+  if (identifiers.some((key) => identifies(key, others))) return 1;
   let sum = 0;
   let namesMatched = 0;
   for (const term of terms) {
     if (names.has(term.word)) namesMatched++;
-    sum += worthOf(term, names, others, spellings);
+    sum +=
+      candidate.exact && !names.has(term.word) ? worth.other.exact : worthOf(term, names, others, spellings);
   }
   if (sum === 0) return 0;
   const matched = sum / terms.length;
   const complete = namesMatched / Math.max(names.size, 1);
   // An identifier alone is worth 1: words can come near it, not reach it.
   return round(Math.min(matched * (1 - completeness) + complete * completeness, 0.9999));
+}
+
+/** Digits of a country's code, and of what is dialled before a number: a number may be typed without them. */
+const mostDigitsBefore = 4;
+
+function identifies(key: string, words: Set<string>): boolean {
+  if (words.has(key)) return true;
+  return (
+    key.startsWith('=p:') &&
+    [...words].some((word) => word.startsWith(key) && word.length - key.length <= mostDigitsBefore)
+  );
 }
 
 function worthOf(term: Term, names: Set<string>, others: Set<string>, spellings: Spellings): number {

@@ -1,5 +1,6 @@
 import { addressKinds, type Address, type Customer } from '@app/contracts';
-import { digitsOf, fold, indexedWordsOf, wordsOf } from './fold.js';
+import { fold, indexedWordsOf, wordsOf } from './fold.js';
+import { numbersOf, phoneKey } from './phone.js';
 
 /** What a search answers of a customer. */
 export interface FoundCustomer {
@@ -17,7 +18,7 @@ export interface FoundCustomer {
 export interface SearchDocument {
   /** Words of the names: a match among them counts more. */
   nameWords: string[];
-  /** Every word the customer may be found by, and the keys of {@link countryKey}, {@link cityKey}, {@link phoneKey}. */
+  /** Every word the customer may be found by, and the keys made below. */
   words: string[];
   found: FoundCustomer;
 }
@@ -25,11 +26,12 @@ export interface SearchDocument {
 // oxlint-disable-next-line no-control-regex -- no database keeps a NUL in a text
 const unwritten = /[\s\u0000-\u001f]/g;
 
-/** Keys begin with a sign that no word holds: neither a word nor the beginning of one meets them. */
+// Keys begin with a sign that no word holds: neither a word nor the beginning of one meets them.
+
+/** A word of a name: those who are called so are found among all who live in a street of that name. */
+export const nameKey = (word: string): string => `=n:${word}`;
 export const countryKey = (country: string): string => `=c:${fold(country)}`;
 export const cityKey = (city: string): string => `=t:${wordsOf(city).join(' ')}`;
-/** Reversed: a number typed without its country code is a prefix of it. */
-export const phoneKey = (digits: string): string => `=p:${digits.split('').toReversed().join('')}`;
 export const emailKey = (email: string): string => `=e:${fold(email).replaceAll(unwritten, '')}`;
 /** An account number, or a part of it, as one word, whatever separators it is written with. */
 export const accountKey = (accountNumber: string): string => `=a:${wordsOf(accountNumber).join('')}`;
@@ -43,10 +45,10 @@ export function documentOf(customer: Customer): SearchDocument {
     ...indexedWordsOf(customer.email ?? ''),
     ...addresses.flatMap(addressWords),
     ...accountKeys(customer.accountNumber),
+    ...phoneKeys(customer),
+    ...nameWords.map(nameKey),
   ];
   if (customer.email) words.push(emailKey(customer.email));
-  const digits = digitsOf(customer.phone ?? '');
-  if (digits) words.push(phoneKey(digits));
   return { nameWords, words: unique(words), found: foundCustomer(customer) };
 }
 
@@ -64,11 +66,17 @@ function addressWords(address: Address): string[] {
  * "AW-00011000" is found as aw00011000, as 00011000 and, as people say it, 11000. Keys, not words: with thousands of
  * account numbers that begin alike, a word that begins so as well would be dear to look for.
  */
-function accountKeys(accountNumber: string): string[] {
+export function accountKeys(accountNumber: string): string[] {
   const joined = wordsOf(accountNumber).join('');
   const [, zeros, digits] = /^\p{L}+(0*)(\d+)$/u.exec(joined) ?? [];
   const parts = zeros !== undefined && digits !== undefined ? [zeros + digits, digits] : [];
   return [joined, ...parts].map(accountKey);
+}
+
+/** A number is its country's: that of an address of the customer's, unless it says so itself. */
+export function phoneKeys({ phone = '', addresses }: Pick<Customer, 'phone' | 'addresses'>): string[] {
+  const countries = addressKinds.flatMap((kind) => addresses[kind]?.country ?? []);
+  return numbersOf(phone, unique(countries)).map(phoneKey);
 }
 
 function foundCustomer(customer: Customer): FoundCustomer {

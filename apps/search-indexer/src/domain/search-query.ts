@@ -1,5 +1,6 @@
 import { digitsOf, wordsOf } from './fold.js';
-import { accountKey, cityKey, countryKey, emailKey, phoneKey } from './search-document.js';
+import { phoneKey, typedNumber } from './phone.js';
+import { accountKey, cityKey, countryKey, emailKey } from './search-document.js';
 
 export interface SearchRequest {
   q: string;
@@ -44,7 +45,7 @@ export function queryOf({ q, country, city }: SearchRequest): SearchQuery {
 function termsOf(text: string): Term[] {
   const terms = new Map<string, Term>();
   const takeOut = (written: string, joined: string): string => {
-    terms.set(joined, { ...termOf(joined), parts: wordsOf(written) });
+    terms.set(joined, { ...termOf(joined, written), parts: wordsOf(written) });
     return ' ';
   };
   const rest = text
@@ -60,14 +61,11 @@ function termsOf(text: string): Term[] {
   return [...terms.values()];
 }
 
-function termOf(word: string): Term {
+function termOf(word: string, written = word): Term {
   if (!/\d/.test(word)) return { word };
   const number = /^\d+$/.test(word) && word.length >= leastPhoneDigits;
-  return { word, account: accountKey(word), ...(number ? { phone: phoneKey(national(word)) } : {}) };
+  return { word, account: accountKey(word), ...(number ? { phone: phoneKey(typedNumber(written)) } : {}) };
 }
-
-/** Without the trunk prefix, which the international form lacks. */
-const national = (digits: string): string => digits.replace(/^0+(?=\d{4})/, '');
 
 function identifiersOf(text: string): string[] {
   const digits = digitsOf(text);
@@ -75,6 +73,6 @@ function identifiersOf(text: string): string[] {
   return [
     ...(wordsOf(text).length > 0 ? [accountKey(text)] : []),
     ...(text.includes('@') ? [emailKey(text)] : []),
-    ...(onlyNumber ? [phoneKey(national(digits))] : []),
+    ...(onlyNumber ? [phoneKey(typedNumber(text))] : []),
   ];
 }

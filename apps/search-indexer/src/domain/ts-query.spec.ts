@@ -1,5 +1,5 @@
 import { queryOf } from './search-query.js';
-import { tsQueryOf } from './ts-query.js';
+import { filterQueryOf, tsQueryOf } from './ts-query.js';
 
 const spellings = new Map([['jhon', new Map([['john', 0.8]])]]);
 
@@ -7,7 +7,14 @@ describe('tsQueryOf', () => {
   const query = queryOf({ q: 'jhon yang', country: 'AU' });
 
   it('asks for all words, or the whole as an identifier, within the filters', () => {
-    expect(tsQueryOf(query, { width: 'exact' })).toBe(`((('jhon') & ('yang')) | '=a:jhonyang') & '=c:au'`);
+    expect(tsQueryOf(query, { width: 'exact' })).toBe(`((('jhon') & ('yang'))) & '=c:au'`);
+    expect(tsQueryOf(query, { width: 'identifier' })).toBe(`('=a:jhonyang') & '=c:au'`);
+    expect(filterQueryOf(query)).toBe(`'=c:au'`);
+  });
+
+  it('asks for names, whole or as beginnings', () => {
+    expect(tsQueryOf(query, { width: 'name' })).toBe(`(('=n:jhon' & '=n:yang')) & '=c:au'`);
+    expect(tsQueryOf(query, { width: 'namePrefix' })).toContain(`('=n:jhon':* & '=n:yang':*)`);
   });
 
   it('asks for words that begin so', () => {
@@ -26,8 +33,8 @@ describe('tsQueryOf', () => {
 
   it('lets one of three words miss, not one of two', () => {
     const three = queryOf({ q: 'a10 b20 c30' });
-    expect(tsQueryOf({ ...three, identifiers: [] }, { width: 'allButOne', spellings })).toBe(
-      `((('b20':* | '=a:b20') & ('c30':* | '=a:c30')) | (('a10':* | '=a:a10') & ('c30':* | '=a:c30')) | (('a10':* | '=a:a10') & ('b20':* | '=a:b20')))`,
+    expect(tsQueryOf(three, { width: 'allButOne', spellings })).toBe(
+      `((('b20' | '=a:b20') & ('c30' | '=a:c30')) | (('a10' | '=a:a10') & ('c30' | '=a:c30')) | (('a10' | '=a:a10') & ('b20' | '=a:b20')))`,
     );
     expect(tsQueryOf(query, { width: 'allButOne', spellings })).toBe(
       tsQueryOf(query, { width: 'spelling', spellings }),
@@ -41,12 +48,13 @@ describe('tsQueryOf', () => {
 
   it('quotes what it did not write itself', () => {
     const email = queryOf({ q: `o'x\\@y'|&` }).identifiers.filter((key) => key.startsWith('=e:'));
-    expect(tsQueryOf({ terms: [], filters: [], identifiers: email }, { width: 'exact' })).toBe(
+    expect(tsQueryOf({ terms: [], filters: [], identifiers: email }, { width: 'identifier' })).toBe(
       `('=e:o''x\\\\@y''|&')`,
     );
   });
 
   it('is empty when nothing is asked for', () => {
-    expect(tsQueryOf(queryOf({ q: '!' }), { width: 'exact' })).toBe('');
+    for (const width of ['identifier', 'name', 'exact', 'prefix'] as const)
+      expect(tsQueryOf(queryOf({ q: '!', country: 'AU' }), { width })).toBe('');
   });
 });

@@ -1,3 +1,4 @@
+import { nameKey } from './search-document.js';
 import type { SearchQuery, Term } from './search-query.js';
 
 /** Words of the vocabulary that a misspelt word may have meant, and how near each is: 1 is the word itself. */
@@ -5,7 +6,13 @@ export type Spellings = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** How widely a query is read, from the narrowest. */
 export type Width =
+  /** The whole text taken as an account number, an e-mail address or a telephone number. */
+  | { width: 'identifier' }
+  /** Every word a name. Asked for first: a thousand who live in a Paris Street must not hide who is called Paris. */
+  | { width: 'name' }
   | { width: 'exact' }
+  /** Every word the beginning of a name. */
+  | { width: 'namePrefix' }
   | { width: 'prefix' }
   | { width: 'spelling'; spellings: Spellings }
   /** As spelling, and one of at least three terms may miss. */
@@ -14,23 +21,28 @@ export type Width =
 /** A prefix of one letter would gather a good part of the index, so would the first letters of an account number. */
 const leastPrefix = { ofFew: 2, ofMany: 3 };
 const leastAccountPrefix = 6;
+const leastSpeltPrefix = 4;
 
 /**
  * The query in PostgreSQL's tsquery syntax; '' when it asks for nothing. Operators come from here only: every word is
  * a quoted lexeme.
  */
 export function tsQueryOf({ terms, filters, identifiers }: SearchQuery, width: Width): string {
-  const alternatives = [
-    ...allOf(terms, width),
-    ...identifiers.map((key) => (key.startsWith('=p:') ? prefix(key) : lexeme(key))),
-  ];
-  const wanted = alternatives.length > 0 ? [`(${alternatives.join(' | ')})`] : [];
-  return [...wanted, ...filters.map(lexeme)].join(' & ');
+  const alternatives =
+    width.width === 'identifier'
+      ? identifiers.map((key) => (key.startsWith('=p:') ? prefix(key) : lexeme(key)))
+      : allOf(terms, width);
+  if (alternatives.length === 0) return '';
+  return [`(${alternatives.join(' | ')})`, ...filters.map(lexeme)].join(' & ');
+}
+
+/** Everybody whom the filters leave, in the same syntax. */
+export function filterQueryOf({ filters }: Pick<SearchQuery, 'filters'>): string {
+  return filters.map(lexeme).join(' & ');
 }
 
 function allOf(terms: Term[], width: Width): string[] {
-  const matchable =
-    width.width === 'exact' ? terms : terms.filter((term) => isWideEnough(term, terms.length));
+  const matchable = isExact(width) ? terms : terms.filter((term) => isWideEnough(term, terms.length));
   const each = matchable.map((term) => termQuery(term, width));
   if (each.length === 0) return [];
   if (width.width !== 'allButOne' || each.length < 3) return [`(${each.join(' & ')})`];
@@ -41,9 +53,15 @@ function isWideEnough({ word }: Term, count: number): boolean {
   return count === 1 || word.length >= (count === 2 ? leastPrefix.ofFew : leastPrefix.ofMany);
 }
 
+const isExact = ({ width }: Width): boolean => width === 'name' || width === 'exact';
+
 function termQuery({ word, account, phone, parts }: Term, width: Width): string {
-  const exact = width.width === 'exact';
-  const alternatives = [exact ? lexeme(word) : prefix(word)];
+  if (width.width === 'name') return lexeme(nameKey(word));
+  if (width.width === 'namePrefix') return prefix(nameKey(word));
+  const exact = isExact(width);
+  // Among several words that may be misspelt, the beginnings of a short one would gather a good part of the index.
+  const whole = exact || ('spellings' in width && word.length < leastSpeltPrefix);
+  const alternatives = [whole ? lexeme(word) : prefix(word)];
   if (account !== undefined) {
     alternatives.push(exact || word.length < leastAccountPrefix ? lexeme(account) : prefix(account));
   }

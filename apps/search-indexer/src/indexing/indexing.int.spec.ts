@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from '@app/testing';
 import * as fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { changed, erased, idOf, index } from '../../test/index-customers.js';
-import { CreateSearchIndex1795305600000 } from '../migrations/1795305600000-create-search-index.js';
+import { searchMigrations } from '../migrations/index.js';
 import { forgetWords } from './forget-words.js';
 
 let database: TestDatabase;
@@ -12,7 +12,7 @@ let dataSource: DataSource;
 
 beforeAll(async () => {
   database = await testDatabase();
-  dataSource = await openDatabase(database.url, { migrations: [CreateSearchIndex1795305600000] });
+  dataSource = await openDatabase(database.url, { migrations: searchMigrations });
 });
 afterAll(async () => {
   await dataSource.destroy();

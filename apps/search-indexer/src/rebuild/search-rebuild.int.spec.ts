@@ -2,7 +2,7 @@ import { openDatabase } from '@app/database';
 import { type TestDatabase, testDatabase } from '@app/testing';
 import type { DataSource } from 'typeorm';
 import { changed, idOf, index } from '../../test/index-customers.js';
-import { CreateSearchIndex1795305600000 } from '../migrations/1795305600000-create-search-index.js';
+import { searchMigrations } from '../migrations/index.js';
 import { SearchService } from '../search/search.service.js';
 import { searchRebuild } from './search-rebuild.js';
 
@@ -12,7 +12,7 @@ let search: SearchService;
 
 beforeAll(async () => {
   database = await testDatabase();
-  dataSource = await openDatabase(database.url, { migrations: [CreateSearchIndex1795305600000] });
+  dataSource = await openDatabase(database.url, { migrations: searchMigrations });
   search = new SearchService(dataSource);
 });
 afterAll(async () => {

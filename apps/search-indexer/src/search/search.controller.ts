@@ -1,9 +1,10 @@
 import { countryCodes, plainText } from '@app/contracts';
-import { invalid, pageLimit, Scopes } from '@app/service-defaults';
+import { Answers, invalid, pageLimit, Scopes } from '@app/service-defaults';
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CursorError } from '../domain/cursor.js';
+import { searchAnswer } from './responses.js';
 import { type SearchPage, SearchService } from './search.service.js';
 
 const query = z.strictObject({
@@ -29,7 +30,8 @@ export class SearchController {
   @ApiOperation({
     summary: 'Customers found by name, e-mail, telephone number, account number or address',
     description:
-      'Words in any order, as beginnings or misspelt, accents or none; the best first. Without `q`, every customer that the filters leave, by id.',
+      'Words in any order, as beginnings or misspelt, accents or none; telephone numbers in any form; the best first, with ' +
+      'where each matches. Without `q`, every customer that the filters leave, by id.',
   })
   @ApiQuery({ name: 'q', required: false, example: 'jon yang rockhampton' })
   @ApiQuery({ name: 'country', required: false, example: 'AU', description: 'ISO 3166-1 alpha-2' })
@@ -40,7 +42,7 @@ export class SearchController {
     schema: { type: 'integer', minimum: 1, maximum: 200, default: 20 },
   })
   @ApiQuery({ name: 'cursor', required: false, description: 'The nextCursor of the page before' })
-  @ApiOkResponse({ description: '{items, nextCursor?}: each item a customer with its score from 0 to 1' })
+  @Answers(200, 'A page; `nextCursor` is there while there is more.', searchAnswer)
   async customers(@Query({ schema: query }) request: z.infer<typeof query>): Promise<SearchPage> {
     const { limit, cursor, ...wanted } = request;
     try {

@@ -11,6 +11,10 @@ export const accessDataSchema = z.object({
   access: z
     .enum(['export', 'key'])
     .meta({ description: 'All that is held about the customer, or the key of what is sealed.' }),
+  part: z
+    .enum(['history'])
+    .optional()
+    .meta({ description: 'The one part of it that was shown: the values that changed.' }),
   by: z.string().meta({ description: 'Who: the `sub` of the token.' }),
   client: z.string().meta({ description: 'The application that held the token.' }),
 });

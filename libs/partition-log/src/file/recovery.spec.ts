@@ -1,69 +1,20 @@
 import { EventEmitter, once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { CorruptLogError, LogFailedError, AppendRefusedError } from '../errors.js';
+import {
+  CHECKPOINT,
+  diskWith,
+  FIRST,
+  open,
+  readBack,
+  RECORD_BYTES,
+  text,
+  word,
+  words,
+} from '../../test-support/word-log.js';
+import { CorruptLogError } from '../errors.js';
 import { MemoryFileSystem } from '../file-system/memory-file-system.js';
-import type { Payload } from '../partition-log.js';
-import { CHECKPOINT_FILE } from './checkpoint.js';
-import { FilePartitionLog } from './file-partition-log.js';
 import { RECORD_HEADER_BYTES } from './record-format.js';
-import type { Sabotage } from './sabotage.js';
-import { SEGMENT_HEADER_BYTES, segmentFileName } from './segment-header.js';
-
-const FOLDER = '/log';
-const CHECKPOINT = `${FOLDER}/${CHECKPOINT_FILE}`;
-const segmentFile = (base: number) => `${FOLDER}/${segmentFileName(base)}`;
-const FIRST = segmentFile(0);
-
-const text = (content: string): Payload => ({
-  maxBytes: content.length,
-  write: (target, at) => at + target.write(content, at),
-});
-const word = (i: number) => `word-${String(i).padStart(2, '0')}`;
-const RECORD_BYTES = RECORD_HEADER_BYTES + word(0).length;
-
-function open(fileSystem: MemoryFileSystem, segmentBytes = 1e6, sabotage?: Sabotage) {
-  const reports: string[] = [];
-  const report = (message: string) => reports.push(message);
-  const opened = FilePartitionLog.open({
-    folder: FOLDER,
-    fileSystem,
-    segmentBytes,
-    report,
-    tailCacheBytes: 0,
-    ...(sabotage && { sabotage }),
-  });
-  return { opened, reports };
-}
-
-/** A disk with `count` records, each acknowledged before the next was written. */
-async function diskWith(count: number, segmentBytes?: number): Promise<MemoryFileSystem> {
-  const disk = new MemoryFileSystem();
-  const log = await open(disk, segmentBytes).opened;
-  for (let i = 0; i < count; i++) await log.append([text(word(i))]);
-  await log.close();
-  return disk;
-}
-
-/** Everything a log answers, or the error it refuses with. */
-async function readBack(disk: MemoryFileSystem, segmentBytes?: number, sabotage?: Sabotage) {
-  const { opened, reports } = open(disk, segmentBytes, sabotage);
-  const words: string[] = [];
-  try {
-    const log = await opened;
-    for (let cursor = 0; ;) {
-      const { records, next } = await log.read(cursor, { maxBytes: 1e6, maxRecords: 100 });
-      if (records.length === 0) break;
-      words.push(...records.map(({ payload }) => payload.toString()));
-      cursor = next;
-    }
-    await log.close();
-    return { words, reports };
-  } catch (error) {
-    return { words, reports, error: error as Error };
-  }
-}
-
-const words = (count: number) => Array.from({ length: count }, (_, i) => word(i));
+import { SEGMENT_HEADER_BYTES } from './segment-header.js';
 
 describe('recovery', () => {
   it('cuts a torn tail off, at every byte of the last three records, and goes on behind it', async () => {
@@ -192,120 +143,5 @@ describe('recovery', () => {
       expect(read).toEqual(words(3));
       expect(reports).toEqual([expect.stringContaining('is damaged')]);
     }
-  });
-
-  describe('of several segments', () => {
-    const PER_SEGMENT = 3;
-    const SEGMENT = PER_SEGMENT * RECORD_BYTES;
-
-    it('serves them all', async () => {
-      const disk = await diskWith(10, SEGMENT);
-      expect([...disk.files.keys()].filter((name) => name.endsWith('.log'))).toHaveLength(4);
-      expect((await readBack(disk, SEGMENT)).words).toEqual(words(10));
-    });
-
-    /** How many flipped bits of a sealed segment are neither refused nor without effect on what is read. */
-    async function badBytesServed(sabotage?: Sabotage): Promise<number> {
-      const disk = await diskWith(7, SEGMENT);
-      const { length } = disk.files.get(FIRST) as Buffer;
-      let served = 0;
-      for (let bit = 0; bit < length * 8; bit += 7) {
-        const flipped = disk.copy();
-        (flipped.files.get(FIRST) as Buffer)[bit >> 3]! ^= 1 << (bit & 7);
-        const { error, words: read } = await readBack(flipped, SEGMENT, sabotage);
-        const sound = words(7).slice(0, read.length).join() === read.join();
-        if (!(error instanceof CorruptLogError) || !sound) served++;
-      }
-      return served;
-    }
-
-    it('never serves a bad byte of a sealed segment', async () => {
-      expect(await badBytesServed()).toBe(0);
-    });
-
-    it('would serve some without a checksum on the read, and this is noticed', async () => {
-      expect(await badBytesServed('skip-checksum')).toBeGreaterThan(0);
-    });
-
-    it.each(['missing', 'too short', 'too long'])('refuses a sealed segment that is %s', async (how) => {
-      const disk = await diskWith(10, SEGMENT);
-      const second = segmentFile(SEGMENT);
-      const content = disk.files.get(second) as Buffer;
-      if (how === 'missing') disk.files.delete(second);
-      if (how === 'too short') disk.files.set(second, content.subarray(0, content.length - 1));
-      if (how === 'too long') disk.files.set(second, Buffer.concat([content, Buffer.alloc(9)]));
-      expect((await readBack(disk, SEGMENT)).error).toBeInstanceOf(CorruptLogError);
-    });
-
-    it('removes a segment whose creation a crash cut short', async () => {
-      for (const length of [0, 1, SEGMENT_HEADER_BYTES - 1]) {
-        const disk = await diskWith(6, SEGMENT); // two full segments: the next append begins a third
-        disk.files.set(segmentFile(2 * SEGMENT), Buffer.alloc(length));
-        const { words: read, reports } = await readBack(disk, SEGMENT);
-        expect(read).toEqual(words(6));
-        expect(reports).toEqual([expect.stringContaining('holds nothing: removed')]);
-      }
-    });
-
-    it('makes a damaged or missing index anew', async () => {
-      const disk = await diskWith(10, SEGMENT);
-      const index = FIRST.replace(/log$/, 'index');
-      for (const damage of ['missing', 'flipped']) {
-        const copy = disk.copy();
-        if (damage === 'missing') copy.files.delete(index);
-        else (copy.files.get(index) as Buffer)[20]! ^= 1;
-        const log = await open(copy, SEGMENT).opened;
-        expect(await log.locate({ kind: 'sequenceNumber', value: 2, inclusive: true })).toBe(
-          2 * RECORD_BYTES,
-        );
-        await log.close();
-        expect(copy.files.get(index)).toEqual(disk.files.get(index));
-      }
-    });
-  });
-});
-
-describe('a disk that fails', () => {
-  /** Lets the n-th call of an operation on an open file fail, once. */
-  async function failing(operation: 'write' | 'datasync', nth: number, count = 6) {
-    const disk = new MemoryFileSystem();
-    let calls = 0;
-    let armed = false;
-    const openFile = disk.open.bind(disk);
-    disk.open = async (name, mode) => {
-      const file = await openFile(name, mode);
-      const original = file[operation].bind(file) as (...rest: unknown[]) => Promise<never>;
-      file[operation] = async (...rest: unknown[]) => {
-        const fails = armed && name.endsWith('.log') && ++calls === nth;
-        if (fails) throw Object.assign(new Error('EIO'), { code: 'EIO' });
-        return original(...rest);
-      };
-      return file;
-    };
-    const log = await open(disk).opened;
-    armed = true;
-    const outcomes: string[] = [];
-    for (let i = 0; i < count; i++) {
-      await log.append([text(word(i))]).then(
-        () => outcomes.push('ok'),
-        (error: Error) => outcomes.push(error.name),
-      );
-    }
-    await log.close();
-    return { outcomes, disk, failure: log.failure };
-  }
-
-  it('refuses what it could not write, and goes on', async () => {
-    const { outcomes, disk, failure } = await failing('write', 3);
-    expect(outcomes).toEqual(['ok', 'ok', AppendRefusedError.name, 'ok', 'ok', 'ok']);
-    expect(failure).toBeUndefined();
-    expect((await readBack(disk)).words).toEqual([0, 1, 3, 4, 5].map(word));
-  });
-
-  it('acknowledges nothing after a failed sync, and does not sync again', async () => {
-    const { outcomes, disk, failure } = await failing('datasync', 3);
-    expect(outcomes).toEqual(['ok', 'ok', ...Array<string>(4).fill(LogFailedError.name)]);
-    expect(failure).toMatchObject({ code: 'EIO' });
-    expect((await readBack(disk)).words.slice(0, 2)).toEqual(words(2));
   });
 });
