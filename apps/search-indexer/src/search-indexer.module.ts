@@ -14,6 +14,7 @@ import { SearchService } from './search/search.service.js';
     DatabaseModule.forRoot({ migrations: [...consumerMigrations, ...searchMigrations] }),
     ConsumerModule.forRoot({
       consumerGroup: 'search-indexer',
+      synchronousCommit: false, // the stream brings back what a crash of the database takes
       onReplay: 'rebuild',
       rebuild: searchRebuild,
       personalData: heldDocument,

@@ -100,7 +100,8 @@ export class ConsumerModule {
         {
           provide: BatchTransaction,
           inject: [DataSource],
-          useFactory: (database: DataSource) => new BatchTransaction(database, pausesOf(options)),
+          useFactory: (database: DataSource) =>
+            new BatchTransaction(database, pausesOf(options), options.synchronousCommit),
         },
         GroupRegistration,
         {

@@ -19,6 +19,12 @@ export interface ConsumerOptions {
   rebuild?: Rebuild;
   /** What its own tables hold about a customer, for an export; what is set aside is told anyway. */
   personalData?: PersonalDataOf;
+  /**
+   * Whether a batch waits until its commit is on disk; true unless told. Without, a crash of PostgreSQL itself may undo the
+   * last batches (of less than a second), all of each: they are read and applied again. For state that is made of events
+   * alone and that nobody outside keeps count of. Batches with an erasure wait in any case.
+   */
+  synchronousCommit?: boolean;
   /** Events of one transaction, at most; 500 unless told. */
   maxBatchSize?: number;
   /** Customers whose keys are kept at hand; 20,000 unless told (about 5 MB). */

@@ -55,8 +55,8 @@ export async function outboxRace({ seed, races, sabotage, drainMs = 30_000 }: Ra
       relays.push(relay);
       relay.start();
     }
-    const writers = new RacingWriters(source, new OutboxWriter(partitionCount), partitionCount, () =>
-      random.pick(relays).wake(),
+    const writers = new RacingWriters(source, new OutboxWriter(partitionCount), partitionCount, (subjects) =>
+      random.pick(relays).wake(random.chance(0.5) ? subjects : undefined),
     );
     await writers.run(races, random.fork());
     const stopped = performance.now();

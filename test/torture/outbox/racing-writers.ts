@@ -22,7 +22,7 @@ export class RacingWriters {
     private readonly source: DataSource,
     private readonly writer: OutboxWriter,
     private readonly partitionCount: number,
-    private readonly onCommit: () => void,
+    private readonly onCommit: (subjects: readonly string[]) => void,
   ) {}
 
   /** Goes on until there have been so many races. */
@@ -54,7 +54,7 @@ export class RacingWriters {
       else {
         await runner.commitTransaction();
         this.note(partitionForKey(id, this.partitionCount), taken);
-        this.onCommit();
+        this.onCommit([id]);
       }
     } finally {
       await runner.release();

@@ -20,10 +20,11 @@ export function interceptQueries(source: DataSource, intercept: Intercept): Data
   return source;
 }
 
-/** Prepared statements are handed to the driver by name, and answered with more than rows. */
+/** What is handed to the driver itself: statements by name, and several in one text, which are answered with more than rows. */
 function interceptPrepared(client: Client, intercept: Intercept): Client {
   const query = async (statement: string | QueryConfig, values?: unknown[]): Promise<unknown> => {
-    if (typeof statement === 'string') return client.query(statement, values);
+    if (typeof statement === 'string')
+      return intercept((text, parameters) => client.query(text, parameters), statement, values);
     const plain: Query = async (text, parameters) => (await client.query(text, parameters)).rows;
     return { rows: await intercept(plain, statement.text, statement.values) };
   };

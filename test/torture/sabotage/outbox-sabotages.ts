@@ -1,3 +1,4 @@
+import type { QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Random } from '@app/testing';
 import type { MemoryLog, Sender } from '../outbox/memory-log.js';
@@ -11,10 +12,12 @@ export const outboxSabotages = [
 ] as const;
 export type OutboxSabotage = (typeof outboxSabotages)[number];
 
-const batchOf = /SELECT \* FROM outbox WHERE partition_id = \$1/;
+/** The last statement of those that begin a batch. */
+const batchOf = /SELECT \* FROM outbox WHERE partition_id = (\d+)/;
+const rowsOf = (answers: unknown) => (answers as QueryResult<{ id: string }>[]).at(-1)?.rows ?? [];
 
 /** The last id that was published, a partition: as a table of the relays' would keep it. */
-export type Cursor = Map<unknown, bigint>;
+export type Cursor = Map<string, bigint>;
 
 /** What a relay reads and deletes goes through here. */
 export function sabotageSource(
@@ -51,25 +54,25 @@ export function sabotageSender(log: MemoryLog, random: Random, sabotage: OutboxS
 /** The classic: ids as a cursor. What commits late with an early id is never seen. */
 function readByCursor(source: DataSource, last: Cursor): DataSource {
   return interceptQueries(source, async (query, sql, parameters) => {
-    if (!batchOf.test(sql)) return query(sql, parameters);
-    const partition = parameters?.[0];
+    const partition = batchOf.exec(sql)?.[1];
+    if (partition === undefined) return query(sql, parameters);
     const after = last.get(partition) ?? 0n;
-    const rows = (await query(sql.replace(batchOf, `$& AND id > ${after}`), parameters)) as { id: string }[];
-    const end = rows.at(-1);
+    const answers = await query(sql.replace(batchOf, `$& AND id > ${after}`), parameters);
+    const end = rowsOf(answers).at(-1);
     if (end) last.set(partition, BigInt(end.id));
-    return rows;
+    return answers;
   });
 }
 
 /** Rows are taken as published once they have been read: an engine that fails then has lost them. */
 function deleteBeforeSending(source: DataSource): DataSource {
   return interceptQueries(source, async (query, sql, parameters) => {
-    const rows = (await query(sql, parameters)) as { id: string }[];
+    const answers = await query(sql, parameters);
     if (batchOf.test(sql)) {
-      await query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [rows.map(({ id }) => id)]);
+      await query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [rowsOf(answers).map(({ id }) => id)]);
       await query('COMMIT');
       await query('BEGIN');
     }
-    return rows;
+    return answers;
   });
 }

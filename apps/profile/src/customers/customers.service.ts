@@ -115,7 +115,7 @@ export class CustomersService {
       { customer: fact.current, key, events, actor: currentActor(), record },
     ]);
     if (added.size === 0) return undefined;
-    this.relay.wake();
+    this.relay.wake([fact.current.id]);
     return written;
   }
 
@@ -135,7 +135,7 @@ export class CustomersService {
     const changed = { customer: last.current, fromVersion: customer.version, events };
     const written = await this.writer.update(this.dataSource.manager, [changed]);
     if (written.size === 0) return undefined;
-    this.relay.wake();
+    this.relay.wake([customer.id]);
     return { customer: last.current, events, created: false };
   }
 }

@@ -8,7 +8,7 @@ import { addCustomers, addEvents } from '../set-aside/sql/add-events.js';
 import { dropCustomers } from '../set-aside/sql/drop-customers.js';
 import { noteErasures } from '../erasure/sql/note-erasures.js';
 import { inTransaction } from './in-transaction.js';
-import { lookUp } from './look-up.js';
+import { lookUp, lookUpLocked } from './look-up.js';
 import type { WantedEvent } from './select-events.js';
 
 export interface Batch {
@@ -16,6 +16,8 @@ export interface Batch {
   events: readonly WantedEvent[];
   /** Events of the batch that are known to fail, by key: set aside, with all of their customer behind them. */
   failures: ReadonlyMap<string, Failure>;
+  /** What is known of the events, asked before the transaction; undefined: to be asked in it. */
+  known: ReturnType<typeof lookUp>;
   /** The position after the batch. */
   to: { sequenceNumber: number; offset: string };
 }
@@ -25,18 +27,26 @@ export class BatchTransaction {
   constructor(
     private readonly dataSource: DataSource,
     private readonly pauses: RetryPauses,
+    /** Whether a batch without an erasure waits for its commit to be on disk. */
+    private readonly synchronousCommit = true,
   ) {}
+
+  /** @param events of the next batch of the partition, or more */
+  lookUp(events: readonly WantedEvent[], lease: PartitionLease): ReturnType<typeof lookUp> {
+    return lookUp(this.dataSource.manager, events, lease);
+  }
 
   /**
    * @param handle gets the events that are to be handled now, in order
    * @throws {FencedError} when another reader owns the partition by now; whatever it throws, nothing has been written
    */
   run(
-    { lease, events, failures, to }: Batch,
+    { lease, events, failures, known, to }: Batch,
     handle: (fresh: WantedEvent[], manager: EntityManager) => Promise<void>,
   ): Promise<Divided> {
     return inTransaction(this.dataSource, async (runner) => {
-      const divided = divide(events, { ...(await lookUp(runner, events, lease)), failures });
+      const found = (await known) ?? (await lookUpLocked(runner, events, lease));
+      const divided = divide(events, { ...found, failures });
       const { fresh, aside, erased } = divided;
       if (erased.length > 0) {
         await dropCustomers(runner, erased, lease, divided.dropped);
@@ -45,7 +55,8 @@ export class BatchTransaction {
       if (fresh.length > 0) await handle(fresh, runner.manager);
       if (aside.length > 0) await this.setAside(runner, lease, aside);
       const done = [...fresh, ...divided.dropped].map(({ key }) => key);
-      if (!(await commitPosition(runner.manager, lease, to, done))) throw new FencedError(lease.partitionId);
+      const commit = { lease, to, done, waitForDisk: this.synchronousCommit || erased.length > 0 };
+      if (!(await commitPosition(runner.manager, commit))) throw new FencedError(lease.partitionId);
       return divided;
     });
   }

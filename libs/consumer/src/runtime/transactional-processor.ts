@@ -135,6 +135,9 @@ export class TransactionalProcessor implements PartitionProcessor {
     failures: Failures,
   ): Promise<void> {
     const { reader, handlers, transaction, events } = this.parts;
+    // Beside the reading, which may wait for keys, and the begin of the transaction.
+    const known = transaction.lookUp(wanted, session.lease);
+    known.catch(() => undefined); // its failure is told where it is awaited
     const { readable, unreadable, skipped, filtered } = await reader.read(wanted);
     const leftOut = [...filtered, ...skipped.keys()];
     const last = chunk.at(-1) as Selected;
@@ -150,6 +153,7 @@ export class TransactionalProcessor implements PartitionProcessor {
       lease: session.lease,
       events: leftOut.length > 0 ? wanted.filter(isKept) : wanted,
       failures: new Map([...unable, ...failures]),
+      known,
       to: received,
     };
     const divided = await transaction.run(batch, (fresh, manager) =>

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { OutboxRow } from '../sql/select-batch.js';
+import type { OutboxRow } from '../sql/begin-batch.js';
 import { inVersionOrder } from './in-version-order.js';
 
 const row = (id: number, subject: string, customerversion: number): OutboxRow => ({

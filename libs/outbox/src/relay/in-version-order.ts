@@ -1,4 +1,4 @@
-import type { OutboxRow } from '../sql/select-batch.js';
+import type { OutboxRow } from '../sql/begin-batch.js';
 
 /**
  * The rows by id, and within a customer by version: a customer's rows keep the places they have among the others', but

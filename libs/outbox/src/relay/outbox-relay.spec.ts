@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type { EventHubsSender } from '@app/event-hubs';
+import { eventually } from '@app/testing';
 import { jest } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { OutboxRelay } from './outbox-relay.js';
@@ -64,5 +65,17 @@ describe('the relay', () => {
       expect.stringContaining('the database is away'),
       expect.stringContaining('the engine is away'),
     ]);
+  });
+
+  it('that is told whose events were committed sends their partition, without asking which ones wait', async () => {
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+    const first = nextLook();
+    relay.start();
+    const answer = await first;
+    relay.wake(['a customer']);
+    await eventually(() =>
+      expect(warned).toHaveBeenCalledWith(expect.stringContaining('the engine is away')),
+    );
+    answer([]);
   });
 });

@@ -4,6 +4,7 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { partitionForKey } from '@app/contracts';
 import { backOffMs, type EventHubsSender, messageOf, pause, within } from '@app/event-hubs';
 import type { DataSource } from 'typeorm';
 import { waitingPartitions } from '../sql/waiting-partitions.js';
@@ -35,8 +36,9 @@ interface PartitionState {
  * Carries committed events from the outbox to the engine, as long as the service lives. Partitions do not wait for each
  * other.
  *
- *   looking ──rows in a partition──▶ a batch of it is sent ──done──▶ wake()
- *      ▲          └─ another relay is at it, or something is away: not before a while
+ *   looking ──rows in a partition──▶ a batch of it is sent ──more seen meanwhile──▶ the next batch of it
+ *      ▲          ▲    └─ another relay is at it, or something is away: not before a while
+ *      │          └── wake() of whoever has written to that partition
  *      └── wake(), or the next poll
  */
 @Injectable()
@@ -87,8 +89,17 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     await ended;
   }
 
-  /** A transaction with events has been committed: send now, instead of at the next poll. */
-  wake(): void {
+  /**
+   * A transaction with events has been committed: send now, instead of at the next poll.
+   * @param subjects of all the events, where the caller knows them: it is not asked then which partitions wait
+   */
+  wake(subjects?: readonly string[]): void {
+    if (subjects !== undefined && this.loop !== undefined && !this.stopping.signal.aborted) {
+      const { partitionCount } = this.options;
+      for (const id of new Set(subjects.map((subject) => partitionForKey(subject, partitionCount))))
+        this.begin(id);
+      return;
+    }
     this.woken = true;
     this.rouse?.();
   }
@@ -133,6 +144,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
 
   private async send(partitionId: number, state: PartitionState): Promise<void> {
     const { pollIntervalMs } = this.options;
+    let more = false;
     state.moreSeen = false;
     try {
       await this.checkPartitions();
@@ -140,14 +152,15 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       if (sent === 'busy') state.notBefore = performance.now() + pollIntervalMs;
       else this.noteBack();
       state.failures = 0;
-      // Rows that were committed since have woken it themselves.
-      if (sent === 'more' || state.moreSeen || this.drained.length > 0) this.wake();
+      more = sent === 'more' || state.moreSeen;
+      if (this.drained.length > 0) this.wake();
     } catch (error) {
       this.noteAway(error);
       state.notBefore = performance.now() + backOffMs(state.failures++, backOff);
-    } finally {
-      state.sending = undefined;
     }
+    state.sending = undefined;
+    // At the end of its outbox a batch has seen what was committed by then: who came later has set moreSeen.
+    if (more && !this.stopping.signal.aborted) this.begin(partitionId);
   }
 
   private async sendBatch(partitionId: number): Promise<'more' | 'all' | 'busy'> {

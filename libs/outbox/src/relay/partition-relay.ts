@@ -1,10 +1,9 @@
 import { toApplicationProperties } from '@app/contracts';
 import { type EventHubsSender, EventTooLargeError, type OutgoingEvent } from '@app/event-hubs';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { beginBatch } from '../sql/begin-batch.js';
+import { beginBatch, type OutboxRow } from '../sql/begin-batch.js';
 import { endBatch } from '../sql/end-batch.js';
 import { rejectRow } from '../sql/reject-row.js';
-import { type OutboxRow, selectBatch } from '../sql/select-batch.js';
 import { inVersionOrder } from './in-version-order.js';
 
 /** Longer than {@link BatchLimit.ms} and one send, and short enough that another relay takes over from one that stopped. */
@@ -43,11 +42,12 @@ export class PartitionRelay {
     const runner = this.dataSource.createQueryRunner();
     let failure: Error | undefined;
     try {
-      if (!(await beginBatch(runner, partitionId, idleInTransactionMs))) {
+      const found = await beginBatch(runner, partitionId, this.limit, idleInTransactionMs);
+      if (found === undefined) {
         await runner.query('ROLLBACK');
         return { kind: 'busy' };
       }
-      const rows = inVersionOrder(await selectBatch(runner, partitionId, this.limit));
+      const rows = inVersionOrder(found);
       const sent = await this.sendAll(runner, partitionId, rows);
       const { done, rejected } = sent;
       await endBatch(
