@@ -1,6 +1,7 @@
 import { AmqpServer } from './amqp/server.js';
 import { ConfigError } from './config/config-error.js';
 import { loadEventHubs } from './config/entities.js';
+import { loadServiceBus } from './config/service-bus-entities.js';
 import type { BrokerOptions } from './config/options.js';
 import { loadTls, type TlsFiles } from './config/tls.js';
 import { Engine } from './engine/engine.js';
@@ -20,17 +21,25 @@ export class Broker {
   /** @throws ConfigError, FolderLockedError, CorruptLogError: their message is one line for the operator */
   static async start(options: BrokerOptions, log: Logger): Promise<Broker> {
     const hubs = await loadEventHubs(options.configFiles, options.retention);
-    if (hubs.length === 0)
-      throw new ConfigError(`${options.configFiles.join(', ')}: no Event Hub is declared`);
+    const serviceBus = await loadServiceBus(options.configFiles);
+    const entities = [...serviceBus.queues, ...serviceBus.topics];
+    if (hubs.length + entities.length === 0)
+      throw new ConfigError(`${options.configFiles.join(', ')}: no Event Hub, queue or topic is declared`);
+    assertNamesDiffer(hubs, entities);
     const { host, amqpPort, httpPort, accessKeys: keys, limits, tls: tlsFiles } = options;
     const tls = tlsFiles && loadTls(tlsFiles);
-    const engine = await Engine.open(options.dataDir, hubs, limits, log);
+    const engine = await Engine.open(options.dataDir, { hubs, serviceBus }, limits, options.clock.clock, log);
     try {
       const context = { engine, keys, limits, log, tls };
       const amqp = await orTaken(AmqpServer.listen(host, amqpPort, context), amqpPort, 'BROKER_AMQP_PORT');
       try {
         const bearer = await bearerTokens(options.tokenIssuer, log);
-        const door = { ...context, bearer, connections: () => amqp.connectionCount };
+        const door = {
+          ...context,
+          bearer,
+          movableClock: options.clock.movable,
+          connections: () => amqp.connectionCount,
+        };
         const http = await orTaken(HttpServer.listen(host, httpPort, door), httpPort, 'BROKER_HTTP_PORT');
         return new Broker(engine, amqp, http, tlsFiles);
       } catch (error) {
@@ -51,8 +60,10 @@ export class Broker {
     return this.http.port;
   }
 
-  get hubNames(): string[] {
-    return this.engine.all.map(({ name, partitions }) => `${name} (${partitions.length})`);
+  get names(): string[] {
+    const { all, serviceBus } = this.engine;
+    const destinations = [...serviceBus.entities.destinations.values()].map(({ name }) => name);
+    return [...all.map(({ name, partitions }) => `${name} (${partitions.length})`), ...destinations];
   }
 
   /**
@@ -71,6 +82,14 @@ export class Broker {
     await Promise.all([this.amqp.close(), this.http.close()]);
     await this.engine.close();
   }
+}
+
+/** An address names one thing. */
+function assertNamesDiffer(hubs: readonly { name: string }[], entities: readonly { name: string }[]): void {
+  const names = new Set(hubs.map(({ name }) => name.toLowerCase()));
+  const twice = entities.find(({ name }) => names.has(name.toLowerCase()));
+  if (twice !== undefined)
+    throw new ConfigError(`'${twice.name}' is declared as an Event Hub and as a queue or topic`);
 }
 
 async function orTaken<T>(listening: Promise<T>, port: number, variable: string): Promise<T> {

@@ -44,7 +44,7 @@ try {
   const ms = Math.round(performance.now() - started);
   const secured = options.tls === undefined ? ['AMQP', 'HTTP'] : ['AMQP over TLS', 'HTTPS'];
   const where = `${secured[0]} ${options.host}:${amqpPort}, ${secured[1]} ${options.host}:${httpPort}`;
-  log.info(`ready in ${ms} ms: ${where}, ${broker.hubNames.join(', ')}`, { ready: true, amqpPort, httpPort });
+  log.info(`ready in ${ms} ms: ${where}, ${broker.names.join(', ')}`, { ready: true, amqpPort, httpPort });
   if (options.isPublic && options.tls === undefined) {
     log.warn(
       `HOST ${options.host} is not loopback and there is no TLS: --tls-cert and --tls-key encrypt what passes`,

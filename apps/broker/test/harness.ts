@@ -11,6 +11,8 @@ import {
   type ReceivedEventData,
   type SubscribeOptions,
 } from '@azure/event-hubs';
+import { ServiceBusClient } from '@azure/service-bus';
+import { serviceBusConfig } from './service-bus-config.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -58,13 +60,16 @@ export class BrokerHarness {
     readonly folder: string,
     readonly dataDir: string,
     readonly configFile: string,
+    readonly serviceBusFile: string,
   ) {}
 
   static async create(): Promise<BrokerHarness> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'broker-'));
     const configFile = path.join(folder, 'eventhubs.json');
     await writeFile(configFile, JSON.stringify(config));
-    return new BrokerHarness(folder, path.join(folder, 'data'), configFile);
+    const serviceBusFile = path.join(folder, 'servicebus.json');
+    await writeFile(serviceBusFile, JSON.stringify(serviceBusConfig));
+    return new BrokerHarness(folder, path.join(folder, 'data'), configFile, serviceBusFile);
   }
 
   /** @param under a program that runs it, with its arguments: `strace`, for example */
@@ -72,6 +77,8 @@ export class BrokerHarness {
     const all = [
       '--config',
       this.configFile,
+      '--config',
+      this.serviceBusFile,
       '--data',
       this.dataDir,
       '--port',
@@ -129,6 +136,14 @@ export class BrokerHarness {
   ): EventHubConsumerClient {
     const options = { retryOptions: { maxRetries: 0, timeoutInMs: 4_000 } };
     const client = new EventHubConsumerClient(group, connectionString, hub, options);
+    this.clients.add(client);
+    return client;
+  }
+
+  serviceBus({ connectionString }: Running): ServiceBusClient {
+    const client = new ServiceBusClient(connectionString, {
+      retryOptions: { maxRetries: 0, timeoutInMs: 4_000 },
+    });
     this.clients.add(client);
     return client;
   }

@@ -70,7 +70,10 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
       needs: [],
       script: main('broker'),
       nodeOptions: ['--max-semi-space-size=1'], // see docs/engine.md
-      args: ['--config', join(root, 'config/eventhubs.json'), '--data', join(dataDir, 'broker')],
+      args: [
+        ...['eventhubs.json', 'servicebus.json'].flatMap((file) => ['--config', join(root, 'config', file)]),
+        ...['--data', join(dataDir, 'broker')],
+      ],
       env: {
         HOST: '127.0.0.1',
         LOG_FORMAT: 'json',

@@ -4,6 +4,8 @@ export interface Retention {
   readonly ms?: number | undefined;
   /** The newest records stay, so many bytes of them. */
   readonly bytes?: number | undefined;
+  /** Everything before this offset may go, once a whole segment of it can. Asked at each `expire`. */
+  readonly keepFrom?: (() => number) | undefined;
 }
 
 /** Whether records may go of which the youngest was taken at `newestTime`, with so many bytes behind them. */

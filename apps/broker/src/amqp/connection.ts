@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Claims } from '../auth/claims.js';
-import { unauthorized } from './errors.js';
+import { errorOf, unauthorized } from './errors.js';
 import { ExpiryWatch, MAX_TIMER_MS } from './expiry-watch.js';
 import { LinkRefused } from './links/link-refused.js';
 import { addressOf, openIncoming, openOutgoing } from './links/open-link.js';
@@ -19,6 +19,8 @@ import {
   type Sender,
   type Session,
 } from './rhea.js';
+import { LockedTransferWriter } from './service-bus/locked-transfer-writer.js';
+import { UnsettledDeliveries } from './service-bus/unsettled.js';
 import { TransferWriter } from './links/transfer-writer.js';
 import type { GuardedSocket } from './wire/guarded-socket.js';
 import type { TransferFrame } from './wire/transfer-frame.js';
@@ -55,6 +57,7 @@ export class ClientConnection {
   private readonly expiry: ExpiryWatch;
   private authenticated = false;
   private readonly received: ReceivedBytes;
+  private readonly unsettled = new WeakMap<Session, UnsettledDeliveries>();
 
   constructor(
     private readonly connection: Connection,
@@ -75,6 +78,8 @@ export class ClientConnection {
         this.expiry.start();
       },
       writerFor: (link) => new TransferWriter(link, (bytes, done) => socket.write(bytes, done)),
+      lockedWriterFor: (link) => new LockedTransferWriter(link, (bytes) => socket.write(bytes)),
+      unsettledOf: (session) => this.unsettledOf(session),
       reply: (link, replyTo, message) => this.reply(link, replyTo, message),
       unacknowledged: (bytes) => this.received.unacknowledged(bytes),
       hasRoom: () => socket.hasRoom(limits.maxBacklogBytes),
@@ -95,6 +100,7 @@ export class ClientConnection {
       mayAttach: () =>
         this.links.size < (this.authenticated ? limits.maxLinksPerConnection : limits.maxLinksBeforeToken),
       flow: (session) => this.pumpAll(session),
+      disposition: (session, disposition) => this.unsettled.get(session)?.take(disposition),
       broken: (error) => this.broken(error),
     });
   }
@@ -215,6 +221,15 @@ export class ClientConnection {
           open.find(([link]) => addressOf(link.target) === replyTo) ??
           []);
     if (found instanceof ReplyLink) found.reply(message);
+  }
+
+  private unsettledOf(session: Session): UnsettledDeliveries {
+    let deliveries = this.unsettled.get(session);
+    if (deliveries === undefined) {
+      deliveries = new UnsettledDeliveries(session, (bytes) => this.socket.write(bytes), errorOf);
+      this.unsettled.set(session, deliveries);
+    }
+    return deliveries;
   }
 
   /** A flow may open a session's window without naming a link: every reader of the session looks again. */

@@ -17,6 +17,7 @@ TEMPLATE.writeUInt32BE(FRAME_BYTES, 0);
 TEMPLATE.writeUInt16BE(0x0200, 4);
 TEMPLATE.writeUIntBE(0x005315_c01206, 8, 6);
 TEMPLATE.set([0x41, 0x70, 0, 0, 0, 0, 0x70, 0, 0, 0, 0, 0x41, 0x00, 0x53, 0x24, 0x45, 0x40], 14);
+const ROLE_AT = 14;
 const FIRST_AT = 16;
 const LAST_AT = 21;
 
@@ -30,6 +31,8 @@ export class Dispositions {
   constructor(
     private readonly session: Session,
     private readonly write: (bytes: Buffer) => void,
+    /** What the engine is on the link: what it received it accepts, what it sent it settles. */
+    private readonly role: 'receiver' | 'sender' = 'receiver',
   ) {}
 
   accept(deliveryId: number): void {
@@ -65,6 +68,7 @@ export class Dispositions {
   private encode(first: number, last: number): Buffer {
     const frame = Buffer.from(TEMPLATE);
     frame.writeUInt16BE(sessionOf(this.session).local.channel, 6);
+    if (this.role === 'sender') frame[ROLE_AT] = 0x42;
     frame.writeUInt32BE(first, FIRST_AT);
     frame.writeUInt32BE(last, LAST_AT);
     return frame;

@@ -1,5 +1,6 @@
 import { AppendRefusedError, LogError } from '@app/partition-log';
 import { ProducerRefused } from '../engine/producers.js';
+import { ServiceBusError } from '../service-bus/errors.js';
 import type { AmqpError } from './rhea.js';
 import { WireError } from './wire/wire-error.js';
 
@@ -26,7 +27,7 @@ export const argumentError = (description: string): AmqpError => ({
 
 /** What a client is told when its events were not kept, or its reader cannot go on. */
 export function errorOf(error: unknown): AmqpError {
-  if (error instanceof WireError || error instanceof ProducerRefused)
+  if (error instanceof WireError || error instanceof ProducerRefused || error instanceof ServiceBusError)
     return { condition: error.condition, description: error.message };
   if (error instanceof AppendRefusedError)
     return { condition: 'com.microsoft:server-busy', description: error.message };

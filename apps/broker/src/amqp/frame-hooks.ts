@@ -1,5 +1,6 @@
 import type { Limits } from '../config/limits.js';
 import { connectionOf, sessionOf, type Connection, type Session } from './rhea.js';
+import type { Disposition } from './service-bus/unsettled.js';
 import { writeWholePerformatives } from './whole-performatives.js';
 
 export interface FrameHooks {
@@ -10,6 +11,8 @@ export interface FrameHooks {
   mayAttach(): boolean;
   /** After rhea has taken a flow. */
   flow(session: Session | undefined): void;
+  /** What the client says about deliveries that the engine has sent unsettled. */
+  disposition(session: Session, disposition: Disposition): void;
   /** rhea threw where nobody would have caught it. */
   broken(error: Error): void;
 }
@@ -56,9 +59,14 @@ export function hookFrames(connection: Connection, hooks: FrameHooks): void {
     flow(frame);
     hooks.flow(inner.remote_channel_map[frame.channel]);
   };
-  // Everything is sent settled, or settled by the engine: what a client says about it changes nothing, and
-  // rhea would walk through the whole range of ids that a disposition claims.
-  inner.on_disposition = () => undefined;
+  // rhea would walk through the whole range of ids that a disposition claims; the engine keeps what it has sent
+  // unsettled itself. What a client sends is settled by the engine: what it says about that changes nothing.
+  inner.on_disposition = ({ channel, performative }) => {
+    const session = inner.remote_channel_map[channel];
+    const { role, first, last, settled, state } = performative;
+    if (session === undefined || !role) return;
+    hooks.disposition(session, { first, last: last ?? first, settled: settled === true, state });
+  };
   // rhea calls this from a tick of its own, where an exception would end the process.
   inner._process = () => {
     try {

@@ -21,6 +21,8 @@ export interface MessageSink {
   readonly isRequest?: boolean;
   /** Has done with a message's bytes when `received` answers. */
   readonly copies?: boolean;
+  /** What a message may have, where that is less than anywhere. */
+  readonly maxBytes?: number;
   received?(message: Buffer, format: number, delivery: Delivery): void;
 }
 
@@ -102,7 +104,7 @@ export class IncomingTransfers {
     const arrival = this.arrivalOn(session, link, frame, sink);
     const bytes = frame.payloadBytes;
     const { maxMessageBytes, maxRequestBytes } = this.options.limits;
-    const most = sink?.isRequest === true ? maxRequestBytes : maxMessageBytes;
+    const most = sink?.maxBytes ?? (sink?.isRequest === true ? maxRequestBytes : maxMessageBytes);
     if (frame.aborted) arrival.discarding = 'aborted';
     else if (arrival.bytes + bytes > most) arrival.discarding ??= 'too large';
     if (arrival.discarding === undefined && sink !== undefined) {
@@ -173,7 +175,7 @@ export class IncomingTransfers {
     // rhea says one flow a turn, however often it is asked.
     if (counts.credit <= senderCredit / 2) link.add_credit(senderCredit - counts.credit);
     if (discarding === 'aborted') return; // §2.7.5: as if never sent
-    if (discarding !== undefined) delivery.reject(tooLarge(maxMessageBytes));
+    if (discarding !== undefined) delivery.reject(tooLarge(sink.maxBytes ?? maxMessageBytes));
     else
       sink.received?.(
         sink.copies === true ? joinedForNow(parts, bytes) : joined(parts, bytes),

@@ -16,6 +16,7 @@ export interface AmqpError {
 interface LocalAttach {
   max_message_size: number;
   snd_settle_mode: number;
+  rcv_settle_mode: number;
   offered_capabilities: string[];
   properties: Record<string, unknown>;
 }
@@ -27,7 +28,10 @@ interface LinkInternals {
     /** Why the engine has closed the link. */
     readonly detach: { readonly error?: AmqpError | null };
   };
-  readonly remote: { readonly attach: { desired_capabilities?: unknown } };
+  readonly remote: {
+    readonly attach: { desired_capabilities?: unknown; snd_settle_mode?: number; rcv_settle_mode?: number };
+  };
+  readonly state: { local_open: boolean; open_requests: number };
   credit: number;
   delivery_count: number;
 }
@@ -80,7 +84,9 @@ interface ConnectionInternals {
   on_attach(frame: Frame<{ name: string; handle: number }>): void;
   on_detach(frame: Frame<{ handle: number }>): void;
   on_flow(frame: Frame): void;
-  on_disposition(frame: Frame): void;
+  on_disposition(
+    frame: Frame<{ role: boolean; first: number; last?: number | null; settled?: boolean; state?: unknown }>,
+  ): void;
   _process(): void;
   /** Ends the connection when nothing was heard for twice the idle time-out. */
   readonly heartbeat_in: NodeJS.Timeout | undefined;
@@ -99,7 +105,12 @@ const require = createRequire(import.meta.url);
 /** rhea's performatives and outcomes, for what the engine says seldom. */
 export const encoders = {
   ...(require('rhea/lib/frames.js') as { disposition(fields: Record<string, unknown>): unknown }),
-  ...(rhea.message as unknown as { rejected(fields: { error: AmqpError }): { described(): unknown } }),
+  ...(rhea.message as unknown as Record<
+    'rejected' | 'released' | 'modified',
+    (fields: object) => { described(): unknown }
+  > & {
+    unwrap_outcome(state: unknown): Record<string, unknown>;
+  }),
 };
 
 /** The SASL mechanisms Azure offers; who a client is, its token says later (§1 of the contracts). */

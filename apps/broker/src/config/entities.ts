@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ConfigError } from './config-error.js';
-import { parseJsonWithComments } from './json-with-comments.js';
+import { list, nameOf, readText, userConfigOf, type Json } from './config-files.js';
 import { retentionOf, type HubRetention } from './retention.js';
 
 export interface EventHubConfig {
@@ -10,14 +9,6 @@ export interface EventHubConfig {
   readonly consumerGroups: readonly string[];
   readonly retention: HubRetention;
 }
-
-type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Azure's rules for names: letters, digits, `.`, `-`, `_`, a letter or digit at both ends. */
-const namePattern = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
 
 /**
  * Reads the Event Hubs of configuration files in the official emulator's format. A file of the Service Bus
@@ -39,26 +30,9 @@ export async function loadEventHubs(
   return hubs;
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new ConfigError(
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-    );
-  }
-}
-
 /** @throws ConfigError */
 export function readEventHubs(text: string, file: string, retention: HubRetention): EventHubConfig[] {
-  let config: unknown;
-  try {
-    config = parseJsonWithComments(text);
-  } catch (error) {
-    throw new ConfigError(`${file}: not valid JSON (${(error as Error).message})`);
-  }
-  const user = isObject(config) ? config['UserConfig'] : undefined;
-  if (!isObject(user)) throw new ConfigError(`${file}: UserConfig is missing`);
+  const user = userConfigOf(text, file);
   if (user['NamespaceConfig'] === undefined && Array.isArray(user['Namespaces'])) return [];
   return list(user['NamespaceConfig'], `${file}: UserConfig.NamespaceConfig`).flatMap((namespace) => {
     if (namespace['Type'] !== undefined && namespace['Type'] !== 'EventHub') {
@@ -94,21 +68,4 @@ function readHub(entity: Json, file: string, retention: HubRetention): EventHubC
   }
   const own = retentionOf(entity, where);
   return { name, partitionCount, consumerGroups, retention: { ...retention, ...own } };
-}
-
-function list(value: unknown, where: string): Json[] {
-  if (!Array.isArray(value) || !value.every(isObject))
-    throw new ConfigError(`${where} must be a list of objects`);
-  return value;
-}
-
-function nameOf(entity: Json, where: string, maxLength: number): string {
-  const name = entity['Name'];
-  const valid =
-    typeof name === 'string' && name.length <= maxLength && (namePattern.test(name) || name === '$Default');
-  if (!valid)
-    throw new ConfigError(
-      `${where}: ${JSON.stringify(name)} is no valid Name (letters, digits, . - _, at most ${maxLength})`,
-    );
-  return name;
 }

@@ -197,6 +197,34 @@ export const limitDefinitions = {
     unit: '',
     doc: 'Readers without an owner level, a partition and consumer group.',
   },
+  maxQueueMessageBytes: {
+    default: 256 * KiB,
+    min: 1 * KiB,
+    max: 1 * MiB,
+    unit: 'bytes',
+    doc: 'A message or a batch for a queue or topic; clients are told at attach.',
+  },
+  maxQueueMessages: {
+    default: 500_000,
+    min: 1,
+    max: 10_000_000,
+    unit: '',
+    doc: 'Messages that a queue or subscription holds, besides its MaxSizeInMegabytes; about 0.5 KiB of memory each.',
+  },
+  maxMessageIds: {
+    default: 200_000,
+    min: 1_000,
+    max: 10_000_000,
+    unit: '',
+    doc: 'Message ids that a queue or topic with duplicate detection remembers; beyond, sends are refused.',
+  },
+  journalSegmentBytes: {
+    default: 8 * MiB,
+    min: 4 * KiB,
+    max: 1_024 * MiB,
+    unit: 'bytes',
+    doc: 'A segment of the journal of queues and topics, which is kept at twice what their messages take, and four of these.',
+  },
 } as const satisfies Record<string, LimitDefinition>;
 
 export type LimitName = keyof typeof limitDefinitions;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { clockFrom } from '@app/clock';
 import type { AccessKey } from '../auth/sas-token.js';
 import { loadAccessPolicies } from './access-policies.js';
 import { ConfigError } from './config-error.js';
@@ -30,6 +31,8 @@ export interface BrokerOptions {
   readonly tokenIssuer: TokenIssuer | undefined;
   /** Of the hubs that have none of their own. */
   readonly retention: HubRetention;
+  /** What Service Bus goes by; `movable` with CLOCK=virtual. */
+  readonly clock: ReturnType<typeof clockFrom>;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface BrokerOptions {
  *
  * | flag | variable | default |
  * |---|---|---|
- * | `--config FILE`, repeatable | | config/eventhubs.json |
+ * | `--config FILE`, repeatable | | config/eventhubs.json and config/servicebus.json |
  * | `--data DIR` | BROKER_DATA_DIR | .data/broker |
  * | `--port N` | BROKER_AMQP_PORT | 5672, with TLS 5671 |
  * | `--http-port N` | BROKER_HTTP_PORT | 5300 |
@@ -50,6 +53,7 @@ export interface BrokerOptions {
  * | `--limit NAME=N`, repeatable | BROKER_LIMITS=NAME=N,NAME=N | see limits.ts |
  * | `--retention-hours N`, `--retention-mib N` | BROKER_RETENTION_HOURS, BROKER_RETENTION_MIB | see retention.ts |
  * | | AUTH_JWKS_URL, AUTH_ISSUER, AUTH_AUDIENCE | none: SAS tokens alone open the HTTP door |
+ * | | CLOCK=virtual | the machine's; not on a host that others can reach |
  * | | PUBLISHED=loopback | this host's ports are not reachable from outside |
  *
  * @throws ConfigError one line
@@ -63,7 +67,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Br
   const host = values.host ?? env['HOST'] ?? '127.0.0.1';
   const amqpPort = values.port ?? env['BROKER_AMQP_PORT'] ?? (tls === undefined ? '5672' : '5671');
   const options: BrokerOptions = {
-    configFiles: values.config ?? ['config/eventhubs.json'],
+    configFiles: values.config ?? ['config/eventhubs.json', 'config/servicebus.json'],
     dataDir: values.data ?? env['BROKER_DATA_DIR'] ?? '.data/broker',
     host,
     amqpPort: port(amqpPort, '--port / BROKER_AMQP_PORT'),
@@ -77,6 +81,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Br
     isPublic: !isLoopback(host) && env['PUBLISHED'] !== 'loopback',
     tokenIssuer: readTokenIssuer(env),
     retention: readRetention(values, env),
+    clock: clock(env),
   };
   const isDefault = options.accessKeys.some(({ key }) => key === DEFAULT_SAS_KEY);
   if (isDefault && options.isPublic) {
@@ -84,7 +89,17 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Br
       `HOST ${options.host} is not loopback: set BROKER_SAS_KEY, the default key is known to everybody (or PUBLISHED=loopback)`,
     );
   }
+  if (options.clock.movable !== undefined && options.isPublic)
+    throw new ConfigError(`HOST ${options.host} is not loopback: CLOCK=virtual is for tests`);
   return options;
+}
+
+function clock(env: NodeJS.ProcessEnv): ReturnType<typeof clockFrom> {
+  try {
+    return clockFrom(env);
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
+  }
 }
 
 /** The root key, unless the policies have it themselves, and those of the policies. */

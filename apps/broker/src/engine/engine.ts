@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Clock } from '@app/clock';
 import {
   BlockCache,
   FilePartitionLog,
@@ -12,6 +13,8 @@ import { producerMarkOf } from '../amqp/producer-marks.js';
 import type { EventHubConfig } from '../config/entities.js';
 import type { Limits } from '../config/limits.js';
 import type { Logger } from '../logging/logger.js';
+import type { ServiceBusConfig } from '../config/service-bus-entities.js';
+import { ServiceBus } from '../service-bus/service-bus.js';
 import { openAgeClock } from './age-clock.js';
 import { EventHub } from './event-hub.js';
 import { openHubFile } from './hub-file.js';
@@ -24,12 +27,14 @@ import { ProducersStore } from './producers-store.js';
  *   <data>/clock.json                                         where there is a retention by time
  *   <data>/eventhubs/<hub, lower case>/<partition>/*.log
  *                                     /<partition>.producers    once an idempotent producer has sent there
+ *   <data>/servicebus/journal/*.log                           all queues and topics
  */
 export class Engine {
   private constructor(
     private readonly lock: FolderLock,
     private readonly hubs: ReadonlyMap<string, EventHub>,
     private readonly sweep: RetentionSweep,
+    readonly serviceBus: ServiceBus,
   ) {}
 
   /**
@@ -39,8 +44,9 @@ export class Engine {
    */
   static async open(
     dataDir: string,
-    configs: readonly EventHubConfig[],
+    { hubs: configs, serviceBus: busConfig }: EngineConfig,
     limits: Limits,
+    clock: Clock,
     log: Logger,
   ): Promise<Engine> {
     await fileSystem.makeFolder(dataDir);
@@ -59,7 +65,8 @@ export class Engine {
     }
     const limited = configs.filter(({ retention }) => Object.keys(retention).length > 0);
     const swept = limited.map(({ name }) => hubs.get(name.toLowerCase()) as EventHub);
-    return new Engine(lock, hubs, new RetentionSweep(swept, log));
+    const serviceBus = await openServiceBus(dataDir, busConfig, limits, clock, log);
+    return new Engine(lock, hubs, new RetentionSweep(swept, log), serviceBus);
   }
 
   hub(name: string): EventHub | undefined {
@@ -72,19 +79,45 @@ export class Engine {
 
   /** Partitions that have stopped acknowledging, as `hub/partition`. */
   get failed(): string[] {
-    return this.all.flatMap(({ name, partitions }) =>
+    const partitions = this.all.flatMap(({ name, partitions }) =>
       partitions.filter(({ log }) => log.failure !== undefined).map(({ id }) => `${name}/${id}`),
     );
+    return this.serviceBus.failure === undefined ? partitions : [...partitions, 'Service Bus'];
   }
 
   async close(): Promise<void> {
     await this.sweep.stop();
-    await Promise.all(this.all.map((hub) => hub.close()));
+    await Promise.all([...this.all.map((hub) => hub.close()), this.serviceBus.close()]);
     await this.lock.release();
   }
 }
 
 const fileSystem = new NodeFileSystem();
+
+/** What a configuration declares. */
+export interface EngineConfig {
+  readonly hubs: readonly EventHubConfig[];
+  readonly serviceBus: ServiceBusConfig;
+}
+
+function openServiceBus(
+  dataDir: string,
+  config: ServiceBusConfig,
+  limits: Limits,
+  clock: Clock,
+  log: Logger,
+): Promise<ServiceBus> {
+  const folder = path.join(dataDir, 'servicebus', 'journal');
+  const {
+    maxPendingBytes,
+    maxQueueMessages: maxMessages,
+    maxMessageIds,
+    journalSegmentBytes: segmentBytes,
+  } = limits;
+  const tailCacheBytes = Math.min(limits.tailCacheBytes, 1024 * 1024);
+  const sizes = { segmentBytes, maxPendingBytes, tailCacheBytes, maxMessageIds, maxMessages };
+  return ServiceBus.open({ folder, fileSystem, config, clock, log, ...sizes });
+}
 
 async function openHub(
   folder: string,

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { MovableClock } from '@app/clock';
 import type { Engine } from '../engine/engine.js';
 import type { EventHub, Partition } from '../engine/event-hub.js';
 import { type Guards, refusalOf } from './authorise.js';
+import { moveClock } from './clock.js';
+import { describeServiceBus } from './describe-service-bus.js';
 import { describeHub, describePartition } from './describe.js';
 import { renderMetrics } from './metrics.js';
 import { peek } from './peek.js';
@@ -12,6 +15,8 @@ export type Answer = { status: number; body: object } | { status: number; text: 
 
 export interface RouteContext extends Guards {
   readonly engine: Engine;
+  /** Set with CLOCK=virtual. */
+  readonly movableClock: MovableClock | undefined;
   /** AMQP connections that are open now. */
   readonly connections: () => number;
 }
@@ -25,25 +30,32 @@ export interface RouteContext extends Guards {
  *   GET /v1/event-hubs/{hub}
  *   GET /v1/event-hubs/{hub}/partitions/{id}
  *   GET /v1/event-hubs/{hub}/partitions/{id}/events  ?from= sequence number, ?limit=
+ *   GET /v1/service-bus                              every queue and subscription with its counts
+ *   POST /v1/clock {"move": ms}                      with CLOCK=virtual: moves the time of Service Bus forward
  *
  * @throws HttpProblem
  */
 export async function route(
   request: IncomingMessage,
-  { engine, connections, ...guards }: RouteContext,
+  { engine, connections, movableClock, ...guards }: RouteContext,
 ): Promise<Answer> {
   const target = `http://engine${request.url}`;
   if (request.url?.startsWith('/') !== true || !URL.canParse(target)) throw new HttpProblem(400);
   const url = new URL(target);
   const path = url.pathname.split('/').slice(1).map(decoded);
-  if (request.method !== 'GET') throw new HttpProblem(405);
+  const isClock = url.pathname === '/v1/clock' && movableClock !== undefined;
+  if (request.method !== 'GET' && !(isClock && request.method === 'POST')) throw new HttpProblem(405);
   if (url.pathname === '/health') return health(engine);
   const [v1, hubs, hubName, partitions, partitionId, events, ...rest] = path;
   const isMetrics = url.pathname === '/metrics';
-  if (!isMetrics && (v1 !== 'v1' || hubs !== 'event-hubs' || rest.length > 0)) throw new HttpProblem(404);
+  const isServiceBus = url.pathname === '/v1/service-bus';
+  if (!isMetrics && !isServiceBus && !isClock && (v1 !== 'v1' || hubs !== 'event-hubs' || rest.length > 0))
+    throw new HttpProblem(404);
   const refusal = await refusalOf(request, hubName ?? '', guards);
   if (refusal !== undefined) throw new HttpProblem(refusal, detailOf(refusal, guards));
   if (isMetrics) return { status: 200, text: renderMetrics(engine, connections()) };
+  if (isServiceBus) return ok(describeServiceBus(engine.serviceBus));
+  if (isClock) return ok(await moveClock(request, movableClock));
   if (hubName === undefined) return ok({ items: engine.all.map(describeHub) });
   const hub = found(engine.hub(hubName));
   if (partitions === undefined) return ok(describeHub(hub));

@@ -73,7 +73,10 @@ export class Expiry {
     if (second === undefined || this.stopped || appender.failure !== undefined) return undefined;
     const { baseOffset, created: newestTime } = second.header;
     const bytesBehind = appender.durableEnd - baseOffset;
-    const mayGo = isExpired(retention, { newestTime, bytesBehind }, clock()) || sabotage === 'expire-early';
+    const mayGo =
+      isExpired(retention, { newestTime, bytesBehind }, clock()) ||
+      baseOffset <= (retention.keepFrom?.() ?? 0) ||
+      sabotage === 'expire-early';
     return mayGo ? second : undefined;
   }
 }

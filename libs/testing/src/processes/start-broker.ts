@@ -5,7 +5,7 @@ import { type SpawnedProcess, spawnUntilReady } from './spawn-until-ready.js';
 import { workspaceRoot } from './start-service.js';
 
 export interface BrokerOptions {
-  /** A configuration file, or what it would hold; `config/eventhubs.json` unless told. */
+  /** A configuration file, or what it would hold; `config/eventhubs.json` and `config/servicebus.json` unless told. */
   config?: string | object;
   /** A folder that the caller cleans up; unless told a temporary one, which goes with `stop()`. */
   dataDir?: string;
@@ -30,15 +30,16 @@ export interface StartedBroker extends SpawnedProcess<Ready> {
 /** Starts the engine, `apps/broker`, as a process of its own. */
 export async function startBroker(options: BrokerOptions = {}): Promise<StartedBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'broker-'));
-  const config = await configFile(options.config, folder);
-  return launch({ ...options, config }, folder);
+  const files = await configFiles(options.config, folder);
+  return launch({ ...options, files }, folder);
 }
 
-async function launch(options: BrokerOptions & { config: string }, folder: string): Promise<StartedBroker> {
-  const { config, dataDir = join(folder, 'data') } = options;
+async function launch(options: BrokerOptions & { files: string[] }, folder: string): Promise<StartedBroker> {
+  const { files, dataDir = join(folder, 'data') } = options;
+  const configs = files.flatMap((file) => ['--config', file]);
   const ports = ['--port', String(options.amqpPort ?? 0), '--http-port', String(options.httpPort ?? 0)];
   const spawned = await spawnUntilReady<Ready>(join(workspaceRoot, 'apps/broker/dist/main.js'), {
-    args: ['--config', config, '--data', dataDir, ...ports],
+    args: [...configs, '--data', dataDir, ...ports],
     env: { LOG_FORMAT: 'json', ...options.env },
   });
   const { amqpPort, httpPort } = spawned.ready;
@@ -58,10 +59,12 @@ async function launch(options: BrokerOptions & { config: string }, folder: strin
   };
 }
 
-async function configFile(config: string | object | undefined, folder: string): Promise<string> {
-  if (typeof config === 'string') return config;
-  if (config === undefined) return join(workspaceRoot, 'config/eventhubs.json');
+async function configFiles(config: string | object | undefined, folder: string): Promise<string[]> {
+  if (typeof config === 'string') return [config];
+  if (config === undefined) {
+    return ['config/eventhubs.json', 'config/servicebus.json'].map((name) => join(workspaceRoot, name));
+  }
   const file = join(folder, 'eventhubs.json');
   await writeFile(file, JSON.stringify(config));
-  return file;
+  return [file];
 }

@@ -6,6 +6,7 @@ import { argumentError, notFound, unauthorized } from '../errors.js';
 import { linkOf, types, type Receiver, type Sender } from '../rhea.js';
 import { IDEMPOTENT_PRODUCER } from '../producer-marks.js';
 import { parseSelector } from '../selector.js';
+import { openServiceBusIncoming, openServiceBusOutgoing } from '../service-bus/open-service-bus-link.js';
 import { CbsLink } from './cbs-link.js';
 import { EventReceiverLink } from './event-receiver-link.js';
 import { EventSenderLink } from './event-sender-link.js';
@@ -28,6 +29,8 @@ export function openIncoming(context: LinkContext, link: Receiver): ServerLink {
   // The terminus is built anew: echoing a decoded one can break rhea's encoder.
   link.set_target({ address });
   link.set_source({ address: addressOf(link.source) }); // pyamqp takes an attach without one for a refusal
+  const ofServiceBus = openServiceBusIncoming(context, link, address);
+  if (ofServiceBus !== undefined) return ofServiceBus;
   const target = parseAddress(address);
   if (target?.kind === 'cbs') return new CbsLink(context, link);
   if (target?.kind === 'management') return new ManagementLink(context, link);
@@ -53,6 +56,8 @@ export function openOutgoing(context: LinkContext, link: Sender): ServerLink {
   const filter = selector && { [SELECTOR]: types.wrap_described(selector, SELECTOR_DESCRIPTOR) };
   link.set_source({ address, ...(filter && { filter: filter as never }) });
   link.set_target({ address: addressOf(link.target) });
+  const ofServiceBus = openServiceBusOutgoing(context, link, address);
+  if (ofServiceBus !== undefined) return ofServiceBus;
   if (source?.kind === 'cbs' || source?.kind === 'management') return new ReplyLink(context.writerFor(link));
   if (source?.kind !== 'group') throw new LinkRefused(notFound(address));
   const needs = claimed(context, 'Listen', address);

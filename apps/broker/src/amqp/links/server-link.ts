@@ -3,8 +3,10 @@ import type { AccessKey, Right } from '../../auth/sas-token.js';
 import type { Limits } from '../../config/limits.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Logger } from '../../logging/logger.js';
-import type { AmqpError, Receiver, Sender } from '../rhea.js';
+import type { AmqpError, Receiver, Sender, Session } from '../rhea.js';
 import type { SendBlocks } from '../send-blocks.js';
+import type { LockedTransferWriter } from '../service-bus/locked-transfer-writer.js';
+import type { UnsettledDeliveries } from '../service-bus/unsettled.js';
 import type { TransferWriter } from './transfer-writer.js';
 
 /** A message that has arrived and waits for its outcome (§3.4): one of the two, once. */
@@ -17,6 +19,8 @@ export interface Delivery {
 export interface ServerLink {
   /** Takes small requests, not events. */
   readonly isRequest?: boolean;
+  /** What a message may have, where that is less than anywhere. */
+  readonly maxBytes?: number;
   /** Has done with a message's bytes when `received` answers. */
   readonly copies?: boolean;
   /** What the client's tokens must allow for as long as the link lives. */
@@ -44,6 +48,10 @@ export interface LinkContext {
   authenticated(): void;
   /** The only way to send on a link to the client. */
   writerFor(link: Sender): TransferWriter;
+  /** The same for messages that the client settles. */
+  lockedWriterFor(link: Sender): LockedTransferWriter;
+  /** The deliveries of a session that its client has not settled. */
+  unsettledOf(session: Session): UnsettledDeliveries;
   /** Sends an answer to what came on a link: on the one that `reply-to` names, or on its counterpart. */
   reply(link: Receiver, replyTo: string | undefined, message: Buffer): void;
   /** Counts bytes on their way to the disk; above a limit the socket is not read. */

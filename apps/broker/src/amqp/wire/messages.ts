@@ -29,7 +29,7 @@ interface Section {
   readonly end: number;
 }
 
-function sectionAt(buffer: Buffer, at: number, limit: number): Section {
+export function sectionAt(buffer: Buffer, at: number, limit: number): Section {
   const end = checkValue(buffer, at, limit);
   const code = buffer[at] === 0x00 ? smallUlong(buffer, at + 1) : undefined;
   if (code === undefined || code < HEADER || code > FOOTER) throw decodeError('no message section');
@@ -72,7 +72,7 @@ export function layoutOf(
   return { from, headerEnd, annotations, restAt, to };
 }
 
-export { DELIVERY_ANNOTATIONS, HEADER, MESSAGE_ANNOTATIONS };
+export { DATA, DELIVERY_ANNOTATIONS, HEADER, MESSAGE_ANNOTATIONS };
 
 /**
  * Takes apart a message of format 0x80013700: every data section holds a whole encoded message. Answers where

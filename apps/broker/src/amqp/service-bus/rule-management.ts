@@ -1,0 +1,4 @@
+import type { Answer } from '../links/request-response.js';
+import type { Body, Target } from './management.js';
+
+export const ruleOperations: Readonly<Record<string, (target: Target, body: Body) => Promise<Answer>>> = {};
