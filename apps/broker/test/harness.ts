@@ -1,3 +1,4 @@
+import { createSasTokenProvider } from '@azure/core-amqp';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -166,6 +167,22 @@ export class BrokerHarness {
     await this.endAll();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Moves the clock of an engine with CLOCK=virtual. */
+export async function moveClock({ httpPort, connectionString }: Running, ms: number): Promise<void> {
+  const key = /SharedAccessKey=([^;]+)/.exec(connectionString)?.[1] as string;
+  const provider = createSasTokenProvider({
+    sharedAccessKeyName: 'RootManageSharedAccessKey',
+    sharedAccessKey: key,
+  });
+  const { token } = await provider.getToken('sb://localhost/');
+  const response = await fetch(`http://127.0.0.1:${httpPort}/v1/clock`, {
+    method: 'POST',
+    headers: { authorization: token },
+    body: JSON.stringify({ move: ms }),
+  });
+  if (!response.ok) throw new Error(`the clock was not moved: ${response.status} ${await response.text()}`);
 }
 
 /** One partition as a client sees it: its events as they come, and the error that ended it. */

@@ -72,7 +72,8 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
       nodeOptions: ['--max-semi-space-size=1'], // see docs/engine.md
       args: [
         ...['eventhubs.json', 'servicebus.json'].flatMap((file) => ['--config', join(root, 'config', file)]),
-        ...['--data', join(dataDir, 'broker')],
+        '--data',
+        join(dataDir, 'broker'),
       ],
       env: {
         HOST: '127.0.0.1',

@@ -71,6 +71,7 @@ export class ClientConnection {
     this.context = {
       ...options,
       claims,
+      sessions: new Map(),
       authenticated: () => {
         this.authenticated = true;
         options.authenticated();

@@ -88,6 +88,8 @@ interface ConnectionInternals {
     frame: Frame<{ role: boolean; first: number; last?: number | null; settled?: boolean; state?: unknown }>,
   ): void;
   _process(): void;
+  /** What is to be said is said at the end of this turn. */
+  _register(): void;
   /** Ends the connection when nothing was heard for twice the idle time-out. */
   readonly heartbeat_in: NodeJS.Timeout | undefined;
   /** Without a performative: an empty frame. */

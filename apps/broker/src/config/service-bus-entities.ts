@@ -1,4 +1,4 @@
-import type { Rule } from '../service-bus/filters/rules.js';
+import type { Rule } from '../service-bus/filters/filter.js';
 import { ConfigError } from './config-error.js';
 import { isObject, list, nameOf, readConfig, type Json } from './config-files.js';
 import { readDuration } from './durations.js';

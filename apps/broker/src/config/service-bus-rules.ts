@@ -1,4 +1,5 @@
-import { matchAll, type Filter, type Primitive, type Rule } from '../service-bus/filters/rules.js';
+import type { Filter, Primitive, Rule } from '../service-bus/filters/filter.js';
+import { matchAll } from '../service-bus/filters/rules.js';
 import { parseSql } from '../service-bus/filters/sql-parser.js';
 import { SqlError } from '../service-bus/filters/sql-tokens.js';
 import { ConfigError } from './config-error.js';
@@ -35,9 +36,9 @@ function readFilter(properties: unknown, where: string): Filter {
   if (!isObject(properties)) throw new ConfigError(`${where}: Properties must be an object`);
   if (isObject(properties['Action']) && Object.keys(properties['Action']).length > 0)
     throw new ConfigError(`${where}: actions are not supported, only filters`);
-  const type = String(properties['FilterType'] ?? 'Sql').toLowerCase();
-  if (type === 'correlation') return readCorrelation(properties['CorrelationFilter'], where);
-  if (type !== 'sql') throw new ConfigError(`${where}: FilterType must be Sql or Correlation`);
+  const type = properties['FilterType'] ?? 'Sql';
+  if (type === 'Correlation') return readCorrelation(properties['CorrelationFilter'], where);
+  if (type !== 'Sql') throw new ConfigError(`${where}: FilterType must be Sql or Correlation`);
   const sql = properties['SqlFilter'];
   const expression = isObject(sql) ? sql['SqlExpression'] : undefined;
   if (typeof expression !== 'string') throw new ConfigError(`${where}: SqlFilter.SqlExpression is missing`);

@@ -2,7 +2,7 @@ import { entityFull } from './errors.js';
 import type { MessageQueue } from './message-queue.js';
 import type { ChangedProperties } from './operations.js';
 import type { QueuedMessage } from './queued-message.js';
-import type { ServiceBus } from './service-bus.js';
+import type { Bus } from './bus.js';
 
 /*
  * What becomes of messages of one queue. Each takes messages that are not busy, or that the caller has made so, and settles
@@ -15,11 +15,7 @@ const hold = (messages: readonly QueuedMessage[]): void => {
 const numbers = (messages: readonly QueuedMessage[]): number[] => messages.map(({ sequence }) => sequence);
 
 /** They are gone: completed, cancelled or expired. */
-export function remove(
-  bus: ServiceBus,
-  queue: MessageQueue,
-  messages: readonly QueuedMessage[],
-): Promise<void> {
+export function remove(bus: Bus, queue: MessageQueue, messages: readonly QueuedMessage[]): Promise<void> {
   hold(messages);
   return bus.commit([{ operation: { op: 'done', e: queue.id, m: numbers(messages) } }], queue, messages);
 }
@@ -28,7 +24,7 @@ export function remove(
  * They may be received again; where the delivery counts, and was the last one allowed, they become dead letters.
  */
 export async function giveBack(
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
   messages: readonly QueuedMessage[],
   { counted, changed }: { counted: boolean; changed?: ChangedProperties | undefined },
@@ -58,7 +54,7 @@ export async function giveBack(
 }
 
 export function defer(
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
   messages: readonly QueuedMessage[],
   changed: ChangedProperties | undefined,
@@ -75,7 +71,7 @@ export function defer(
 
 /** From dead letters nothing goes further: there they are only given back. */
 export async function deadLetter(
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
   messages: readonly QueuedMessage[],
   {
@@ -104,7 +100,7 @@ export async function deadLetter(
 
 /** Their time has come: they stand at the end of the queue, with new numbers. */
 export function wakeScheduled(
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
   messages: readonly QueuedMessage[],
 ): Promise<void> {
@@ -117,7 +113,7 @@ export function wakeScheduled(
 }
 
 /** @throws ServiceBusError there is no room for so many more */
-export function assertRoom(bus: ServiceBus, queue: MessageQueue, bytes: number): void {
+export function assertRoom(bus: Bus, queue: MessageQueue, bytes: number): void {
   const { arriving, settings, messages } = queue;
   if (
     queue.bytes + arriving.bytes + bytes > settings.maxBytes ||

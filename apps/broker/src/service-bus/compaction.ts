@@ -3,7 +3,7 @@ import type { Logger } from '../logging/logger.js';
 import type { Entry } from './journal.js';
 import type { MessageQueue } from './message-queue.js';
 import { placedOf, type QueuedMessage } from './queued-message.js';
-import type { ServiceBus } from './service-bus.js';
+import type { Bus } from './bus.js';
 
 /** The journal may be so many segments long before anything is done about what is not needed any more. */
 const SPARE_SEGMENTS = 4;
@@ -22,7 +22,7 @@ export class Compaction {
   private notBefore = 0;
 
   constructor(
-    private readonly bus: ServiceBus,
+    private readonly bus: Bus,
     private readonly segmentBytes: number,
     private readonly log: Logger,
   ) {}
@@ -76,7 +76,8 @@ export class Compaction {
     messages.forEach((message, i) => {
       if (message.busy || queue.messages.get(message.sequence) !== message) return;
       const operation = { op: 'put' as const, to: [placedOf(queue.id, message)] };
-      entries.push({ operation, message: bodies[i] as Buffer });
+      const body = bodies[i] as Buffer;
+      entries.push({ operation, message: body });
       written.push(message);
     });
     const offsets = await this.bus.journal.append(entries);

@@ -1,6 +1,6 @@
 import type { ServiceBusConfig, SubscriptionConfig } from '../config/service-bus-entities.js';
 import { Duplicates } from './duplicates.js';
-import type { Rule } from './filters/rules.js';
+import type { Rule } from './filters/filter.js';
 import { MessageQueue, type QueueSettings } from './message-queue.js';
 
 /** Where messages are sent: a queue, or a topic with its subscriptions. */

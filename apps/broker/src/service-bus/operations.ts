@@ -1,4 +1,4 @@
-import type { Rule } from './filters/rules.js';
+import type { Rule } from './filters/filter.js';
 
 /** Application properties that a settlement sets. */
 export type ChangedProperties = Readonly<Record<string, string | number | boolean | null>>;

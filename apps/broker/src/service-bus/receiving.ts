@@ -4,7 +4,7 @@ import { lockLost, messageNotFound, sessionLockLost } from './errors.js';
 import type { MessageQueue } from './message-queue.js';
 import type { ChangedProperties } from './operations.js';
 import type { QueuedMessage } from './queued-message.js';
-import type { ServiceBus } from './service-bus.js';
+import type { Bus } from './bus.js';
 import type { Session, SessionHolder } from './sessions.js';
 
 export interface Received {
@@ -16,26 +16,27 @@ export interface Received {
 /** A session and who holds it; undefined where there is none. */
 export type Held = { readonly session: Session; readonly holder: SessionHolder } | undefined;
 
-const isHeld = (held: Held): boolean => held === undefined || held.session.holder === held.holder;
+const isHeld = (held: Held, now: number): boolean =>
+  held === undefined || (held.session.holder === held.holder && held.session.lockedUntil > now);
 
 /**
  * Locks the first ready messages, durably, and answers them; none where there are none.
  * @throws LogError, CorruptLogError
  */
 export async function receiveLocked(
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
   most: number,
   mostBytes: number,
   held?: Held,
 ): Promise<Received[]> {
-  if (!isHeld(held)) return [];
+  if (!isHeld(held, bus.clock.now())) return [];
   return lock(bus, queue, queue.take(most, mostBytes, bus.clock.now(), held?.session), held);
 }
 
 /** The same for messages that were deferred, by their numbers. @throws ServiceBusError one is not there */
 export async function receiveDeferred(
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
   sequences: readonly number[],
   held?: Held,
@@ -47,7 +48,7 @@ export async function receiveDeferred(
 
 /** The same, and they are gone. @throws ServiceBusError one is not there */
 export async function receiveAndDeleteDeferred(
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
   sequences: readonly number[],
 ): Promise<Received[]> {
@@ -68,7 +69,7 @@ function deferredBy(queue: MessageQueue, sequences: readonly number[]): QueuedMe
 }
 
 async function lock(
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
   messages: QueuedMessage[],
   held: Held,
@@ -84,6 +85,7 @@ async function lock(
       const message = messages[i] as QueuedMessage;
       message.lock = { token, until: Infinity };
       message.busy = false;
+      held.session.locked.add(message);
     });
   }
   const bodies = await bus.journal.read(messages.map(({ offset }) => offset));
@@ -92,13 +94,13 @@ async function lock(
 
 /** Takes the first ready messages out of the queue: whoever gets them is the only one to have them. */
 export async function receiveAndDelete(
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
   most: number,
   mostBytes: number,
   held?: Held,
 ): Promise<Received[]> {
-  if (!isHeld(held)) return [];
+  if (!isHeld(held, bus.clock.now())) return [];
   const messages = queue.take(most, mostBytes, bus.clock.now(), held?.session);
   if (messages.length === 0) return [];
   let bodies: Buffer[];
@@ -130,18 +132,19 @@ export type Settlement =
  * @throws ServiceBusError the lock is lost; LogError
  */
 export function settle(
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
   token: string,
   message: QueuedMessage | undefined,
   how: Settlement,
   held?: Held,
 ): Promise<void> {
-  if (!isHeld(held)) return Promise.reject(sessionLockLost(held?.session.id ?? ''));
+  if (!isHeld(held, bus.clock.now())) return Promise.reject(sessionLockLost(held?.session.id ?? ''));
   const { lock: found } = message ?? {};
   const isThere = message !== undefined && queue.messages.get(message.sequence) === message;
   if (!isThere || message.busy || found?.token !== token || found.until <= bus.clock.now())
     return Promise.reject(lockLost());
+  held?.session.locked.delete(message);
   switch (how.kind) {
     case 'complete':
       return remove(bus, queue, [message]);
@@ -153,6 +156,8 @@ export function settle(
       return defer(bus, queue, [message], how.changed);
     case 'deadLetter':
       return deadLetter(bus, queue, [message], how);
+    default:
+      return how satisfies never;
   }
 }
 
@@ -161,11 +166,7 @@ export function settle(
  * @returns until when, milliseconds since 1970
  * @throws ServiceBusError one is lost
  */
-export async function renewLocks(
-  bus: ServiceBus,
-  queue: MessageQueue,
-  tokens: readonly string[],
-): Promise<number> {
+export async function renewLocks(bus: Bus, queue: MessageQueue, tokens: readonly string[]): Promise<number> {
   const now = bus.clock.now();
   const messages = tokens.map((token) => {
     const message = lockedBy(queue, token);

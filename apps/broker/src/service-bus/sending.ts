@@ -1,11 +1,11 @@
 import { assertRoom } from './changes.js';
 import type { Destination } from './entities.js';
 import { badRequest, entityFull, ServiceBusError } from './errors.js';
-import { matches, type FilterableMessage } from './filters/rules.js';
-import type { Entry } from './journal.js';
+import type { FilterableMessage } from './filters/filter.js';
+import { matches } from './filters/rules.js';
 import type { MessageQueue } from './message-queue.js';
-import type { Placed } from './operations.js';
-import type { ServiceBus } from './service-bus.js';
+import type { Operation, Placed } from './operations.js';
+import type { Bus } from './bus.js';
 
 /** A message as it arrives. */
 export interface NewMessage {
@@ -27,14 +27,10 @@ export interface NewMessage {
  * @returns the sequence numbers, in a queue
  * @throws ServiceBusError no room, no session; LogError
  */
-export async function send(
-  bus: ServiceBus,
-  to: Destination,
-  messages: readonly NewMessage[],
-): Promise<number[]> {
+export async function send(bus: Bus, to: Destination, messages: readonly NewMessage[]): Promise<number[]> {
   const { clock, journal } = bus;
   const now = clock.now();
-  const entries: Entry[] = [];
+  const entries: { operation: Operation; message: Buffer }[] = [];
   const sequences: number[] = [];
   const arriving = new Map<MessageQueue, { bytes: number; count: number }>();
   const earlier: Promise<unknown>[] = [];
@@ -46,7 +42,6 @@ export async function send(
     return queues;
   });
   if (to.duplicates?.isFull === true) throw entityFull(`the ids that '${to.id}' remembers`);
-  const batch = journal.nextBatch();
   messages.forEach((message, i) => {
     const queues = places[i] as MessageQueue[];
     const remembered = ids.find(([id]) => id === message.id);
@@ -56,16 +51,7 @@ export async function send(
     const id = remembered && ([to.id, remembered[0], remembered[1]] as const);
     entries.push({ operation: { op: 'put', to: placed, ...(id && { id }) }, message: message.bytes });
   });
-  const numbered = entries.map(({ operation, message }, i): Entry => {
-    const left = entries.length - 1 - i;
-    return {
-      operation:
-        entries.length === 1
-          ? operation
-          : { ...(operation as { op: 'put'; to: Placed[] }), b: [batch, left] as const },
-      message: message as Buffer,
-    };
-  });
+  if (entries.length > 1) numberAll(entries, journal.nextBatch());
   const arrive = (sign: 1 | -1) => {
     for (const [queue, { bytes, count }] of arriving) {
       queue.arriving.bytes += sign * bytes;
@@ -73,7 +59,7 @@ export async function send(
     }
   };
   arrive(1);
-  const stored = numbered.length === 0 ? Promise.resolve() : bus.commit(numbered);
+  const stored = entries.length === 0 ? Promise.resolve() : bus.commit(entries);
   for (const [id, until] of ids) to.duplicates?.add(id, until, stored);
   try {
     await Promise.all([stored, ...earlier]);
@@ -81,6 +67,14 @@ export async function send(
     arrive(-1);
   }
   return sequences;
+}
+
+/** Says of each how many of the batch follow it. */
+function numberAll(entries: { operation: Operation }[], batch: string): void {
+  entries.forEach((entry, i) => {
+    if (entry.operation.op === 'put')
+      entry.operation = Object.assign(entry.operation, { b: [batch, entries.length - 1 - i] });
+  });
 }
 
 /** Whether an id was seen before, or stands twice among these; else it is noted. */
@@ -100,7 +94,7 @@ function isDuplicate(
 }
 
 /** The queues and subscriptions that get a message, forwarding followed. */
-function queuesFor(bus: ServiceBus, to: Destination, message: NewMessage, hops = 0): MessageQueue[] {
+function queuesFor(bus: Bus, to: Destination, message: NewMessage, hops = 0): MessageQueue[] {
   if (hops > 4)
     throw new ServiceBusError('amqp:not-allowed', `'${to.name}' forwards more than four times`, 400);
   const { destinations } = bus.entities;
@@ -115,7 +109,7 @@ function queuesFor(bus: ServiceBus, to: Destination, message: NewMessage, hops =
 }
 
 function reserve(
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
   { bytes, session }: NewMessage,
   arriving: Map<MessageQueue, { bytes: number; count: number }>,

@@ -2,6 +2,7 @@ import type { Clock } from '@app/clock';
 import type { FileSystem } from '@app/partition-log';
 import type { ServiceBusConfig } from '../config/service-bus-entities.js';
 import type { Logger } from '../logging/logger.js';
+import type { Bus } from './bus.js';
 import { Compaction } from './compaction.js';
 import { Entities } from './entities.js';
 import { Journal, type Entry, type Place } from './journal.js';
@@ -26,13 +27,12 @@ export interface ServiceBusOptions {
 }
 
 /** The queues and topics of a data folder, their journal, and what changes by itself. */
-export class ServiceBus {
+export class ServiceBus implements Bus {
   readonly clock: Clock;
   readonly maxMessages: number;
   private readonly upkeep: Upkeep;
   private readonly compaction: Compaction;
   private readonly log: Logger;
-  /** Changes of rules and of sessions' states that are on their way: meanwhile no compaction writes what they were. */
   pendingFacts = 0;
 
   private constructor(
@@ -70,10 +70,6 @@ export class ServiceBus {
     return this.journal.failure;
   }
 
-  /**
-   * Makes operations durable, then applies them, all or none. Messages that they concern must be busy, and are not when this settles.
-   * @throws LogFailedError, AppendRefusedError (nothing has changed), LogClosedError
-   */
   async commit(
     entries: readonly Entry[],
     queue?: MessageQueue,
@@ -98,7 +94,6 @@ export class ServiceBus {
     this.compaction.consider();
   }
 
-  /** The same for rules and the states of sessions. */
   async commitFact(operation: Operation): Promise<void> {
     this.pendingFacts++;
     try {

@@ -13,6 +13,10 @@ export class Session {
   holder: SessionHolder | undefined;
   /** Milliseconds since 1970. */
   lockedUntil = 0;
+  /** What its holder has locked and not settled. */
+  readonly locked = new Set<QueuedMessage>();
+  /** Ends the watch over the lock. */
+  callOff: (() => void) | undefined;
   /** What its receivers have kept, in base64. */
   state: string | null = null;
   /** Messages that are there, in whatever state. */

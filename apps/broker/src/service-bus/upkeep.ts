@@ -2,7 +2,7 @@ import type { Logger } from '../logging/logger.js';
 import { giveBack, deadLetter, wakeScheduled, remove } from './changes.js';
 import type { MessageQueue } from './message-queue.js';
 import type { QueuedMessage } from './queued-message.js';
-import type { ServiceBus } from './service-bus.js';
+import type { Bus } from './bus.js';
 
 /** After an operation that the disk refused, it is tried again. */
 const AGAIN_MS = 1_000;
@@ -15,7 +15,7 @@ export class Upkeep {
   private stopped = false;
 
   constructor(
-    private readonly bus: ServiceBus,
+    private readonly bus: Bus,
     private readonly log: Logger,
   ) {}
 

@@ -6,6 +6,7 @@ import type { Logger } from '../../logging/logger.js';
 import type { AmqpError, Receiver, Sender, Session } from '../rhea.js';
 import type { SendBlocks } from '../send-blocks.js';
 import type { LockedTransferWriter } from '../service-bus/locked-transfer-writer.js';
+import type { Held } from '../../service-bus/receiving.js';
 import type { UnsettledDeliveries } from '../service-bus/unsettled.js';
 import type { TransferWriter } from './transfer-writer.js';
 
@@ -50,6 +51,8 @@ export interface LinkContext {
   writerFor(link: Sender): TransferWriter;
   /** The same for messages that the client settles. */
   lockedWriterFor(link: Sender): LockedTransferWriter;
+  /** The sessions of Service Bus that links of this connection hold, by `keyOf`. */
+  readonly sessions: Map<string, NonNullable<Held>>;
   /** The deliveries of a session that its client has not settled. */
   unsettledOf(session: Session): UnsettledDeliveries;
   /** Sends an answer to what came on a link: on the one that `reply-to` names, or on its counterpart. */

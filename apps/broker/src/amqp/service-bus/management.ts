@@ -14,7 +14,7 @@ import {
   type Settlement,
 } from '../../service-bus/receiving.js';
 import { send } from '../../service-bus/sending.js';
-import type { ServiceBus } from '../../service-bus/service-bus.js';
+import type { Bus } from '../../service-bus/bus.js';
 import type { Answer } from '../links/request-response.js';
 import { types } from '../rhea.js';
 import { layoutOf } from '../wire/messages.js';
@@ -25,13 +25,13 @@ import { changedIn, textIn } from './outcomes.js';
 
 /** What a request is about. */
 export interface Target {
-  readonly bus: ServiceBus;
+  readonly bus: Bus;
   /** Set where messages are received from. */
   readonly queue: MessageQueue | undefined;
   /** Set where messages are sent to. */
   readonly destination: Destination | undefined;
   /** The session that the client holds under an id; undefined where it holds none of that id. */
-  heldBy(sessionId: string): Held;
+  readonly heldBy: (sessionId: string) => Held;
 }
 
 export type Body = Readonly<Record<string, unknown>>;
@@ -97,9 +97,8 @@ export const messageOperations: Readonly<Record<string, Operation>> = {
     const found = queues.map((queue) => [queue, scheduledIn(queue, sequences)] as const);
     if (!found.some(([, messages]) => messages.length > 0) && sequences.size > 0)
       throw messageNotFound('The specified message is not scheduled, or not any more.');
-    await Promise.all(
-      found.map(([queue, messages]) => (messages.length > 0 ? remove(bus, queue, messages) : undefined)),
-    );
+    const there = found.filter(([, messages]) => messages.length > 0);
+    await Promise.all(there.map(([queue, messages]) => remove(bus, queue, messages)));
     return ok();
   },
 

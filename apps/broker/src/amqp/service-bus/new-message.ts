@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FilterableMessage } from '../../service-bus/filters/rules.js';
+import type { FilterableMessage } from '../../service-bus/filters/filter.js';
 import type { NewMessage } from '../../service-bus/sending.js';
 import { badRequest } from '../../service-bus/errors.js';
 import { message as codec } from '../rhea.js';

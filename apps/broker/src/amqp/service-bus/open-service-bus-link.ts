@@ -1,7 +1,7 @@
 import { pathSegments } from '../../auth/entity-path.js';
 import type { Right } from '../../auth/sas-token.js';
 import type { MessageQueue } from '../../service-bus/message-queue.js';
-import type { ServiceBus } from '../../service-bus/service-bus.js';
+import type { Bus } from '../../service-bus/bus.js';
 import { notFound, unauthorized } from '../errors.js';
 import { LinkRefused } from '../links/link-refused.js';
 import { ReplyLink } from '../links/reply-link.js';
@@ -10,13 +10,14 @@ import { linkOf, type Receiver, type Sender } from '../rhea.js';
 import type { Target } from './management.js';
 import { QueueReceiverLink } from './queue-receiver-link.js';
 import { QueueSenderLink } from './queue-sender-link.js';
+import { keyOf, SESSION_FILTER, SessionReceiverLink } from './session-receiver-link.js';
 import { ServiceBusManagementLink } from './service-bus-management-link.js';
 
 const SETTLED = 1;
 
 /** What an address names in Service Bus. */
 interface Named {
-  readonly bus: ServiceBus;
+  readonly bus: Bus;
   /** Without `$management`. */
   readonly path: readonly string[];
   readonly isManagement: boolean;
@@ -46,7 +47,12 @@ export function openServiceBusIncoming(
   if (isManagement) {
     const queue = bus.entities.queue(path);
     if (queue === undefined && destination === undefined) throw new LinkRefused(notFound(address));
-    const target: Target = { bus, queue, destination, heldBy: () => undefined };
+    const target: Target = {
+      bus,
+      queue,
+      destination,
+      heldBy: (id) => queue && context.sessions.get(keyOf(queue, id)),
+    };
     return new ServiceBusManagementLink(context, link, address, target);
   }
   if (destination === undefined) throw new LinkRefused(notFound(address));
@@ -68,21 +74,41 @@ export function openServiceBusOutgoing(
   const queue = bus.entities.queue(path);
   if (queue === undefined) throw new LinkRefused(notFound(address));
   const needs = claimed(context, 'Listen', address);
-  return openReceiver(context, link, needs, bus, queue);
+  return openReceiver(context, link, needs, bus, queue, address);
 }
 
 function openReceiver(
   context: LinkContext,
   link: Sender,
   needs: ServerLink['needs'] & object,
-  bus: ServiceBus,
+  bus: Bus,
   queue: MessageQueue,
+  address: string,
 ): ServerLink {
   const mode = link.snd_settle_mode === SETTLED ? 'receiveAndDelete' : 'peekLock';
   const { attach } = linkOf(link).local;
   attach.snd_settle_mode = mode === 'receiveAndDelete' ? 1 : 0;
   attach.rcv_settle_mode = link.rcv_settle_mode === 1 ? 1 : 0;
+  const filter = link.source?.filter as unknown as Record<string, unknown> | undefined;
+  const wantsSession = filter !== undefined && SESSION_FILTER in filter;
+  if (queue.settings.requiresSession !== wantsSession) {
+    const what = queue.settings.requiresSession
+      ? `'${queue.id}' requires sessions: it is received from by session`
+      : `'${queue.id}' has no sessions`;
+    throw new LinkRefused({ condition: 'amqp:not-allowed', description: what });
+  }
+  if (wantsSession) {
+    const sessionId = textOf(filter[SESSION_FILTER]);
+    return new SessionReceiverLink(context, link, needs, { bus, queue, mode, address, sessionId });
+  }
   return new QueueReceiverLink(context, link, needs, { bus, queue, mode, held: undefined });
+}
+
+/** A filter may be described, or its value alone; null is any session. */
+function textOf(filter: unknown): string | undefined {
+  const value: unknown =
+    typeof filter === 'object' && filter !== null && 'value' in filter ? filter.value : filter;
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** @throws LinkRefused none of the client's tokens allows it */

@@ -8,9 +8,9 @@ import {
   type Held,
   type Received,
 } from '../../service-bus/receiving.js';
-import type { ServiceBus } from '../../service-bus/service-bus.js';
+import type { Bus } from '../../service-bus/bus.js';
 import { errorOf } from '../errors.js';
-import { senderOf, type AmqpError, type Sender } from '../rhea.js';
+import { connectionOf, senderOf, type AmqpError, type Sender } from '../rhea.js';
 import type { LinkContext, ServerLink } from '../links/server-link.js';
 import type { TransferWriter } from '../links/transfer-writer.js';
 import { deliveredMessage } from './delivered-message.js';
@@ -23,7 +23,7 @@ const MAX_UNSETTLED = 5_000;
 const AT_ONCE = 500;
 
 export interface QueueReceiverOptions {
-  readonly bus: ServiceBus;
+  readonly bus: Bus;
   readonly queue: MessageQueue;
   readonly mode: 'peekLock' | 'receiveAndDelete';
   /** Set where the link holds a session. */
@@ -155,5 +155,6 @@ export class QueueReceiverLink implements ServerLink {
     link.delivery_count = (link.delivery_count + link.credit - 1) >>> 0;
     link.credit = 1;
     this.link.set_drained(true);
+    connectionOf(this.link.connection)._register(); // rhea's own turn may be over by now
   }
 }

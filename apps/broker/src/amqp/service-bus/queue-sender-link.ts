@@ -1,6 +1,6 @@
 import type { Destination } from '../../service-bus/entities.js';
 import { send } from '../../service-bus/sending.js';
-import type { ServiceBus } from '../../service-bus/service-bus.js';
+import type { Bus } from '../../service-bus/bus.js';
 import { errorOf } from '../errors.js';
 import type { Delivery, LinkContext, ServerLink } from '../links/server-link.js';
 import { readNewMessages } from './new-message.js';
@@ -14,7 +14,7 @@ export class QueueSenderLink implements ServerLink {
   constructor(
     private readonly context: LinkContext,
     readonly needs: ServerLink['needs'] & object,
-    private readonly bus: ServiceBus,
+    private readonly bus: Bus,
     private readonly destination: Destination,
   ) {
     this.maxBytes = context.limits.maxQueueMessageBytes;

@@ -1,4 +1,4 @@
-import type { Filter, FilterableMessage } from './rules.js';
+import type { Filter, FilterableMessage } from './filter.js';
 
 /** All that the filter names must be there and equal, case included; a filter that names nothing matches everything. */
 export function correlates(

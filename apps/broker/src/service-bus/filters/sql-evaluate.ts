@@ -1,4 +1,4 @@
-import type { FilterableMessage, Primitive } from './rules.js';
+import type { FilterableMessage, Primitive } from './filter.js';
 import type { Expression } from './sql-parser.js';
 
 /** What SQL calls unknown: NULL, a property that is not there, and whatever is done with either. */
@@ -34,6 +34,8 @@ export function evaluate(expression: Expression, message: FilterableMessage): Pr
     }
     case 'binary':
       return binary(expression, value);
+    default:
+      return expression satisfies never;
   }
 }
 
@@ -107,14 +109,14 @@ function isIn(wanted: Primitive, list: readonly Primitive[]): Primitive {
 /** `%` any text, `_` one character; whatever stands behind the escape character stands for itself. */
 function like(text: Primitive, pattern: Primitive, escape: Primitive | undefined): Primitive {
   if (typeof text !== 'string' || typeof pattern !== 'string') return UNKNOWN;
-  return likeFrom([...text], tokensOfPattern(pattern, escape));
+  return likeFrom(Array.from(text), partsOf(pattern, escape));
 }
 
 type Part = { readonly any: true } | { readonly one: true } | { readonly character: string };
 
-function tokensOfPattern(pattern: string, escape: Primitive | undefined): Part[] {
+function partsOf(pattern: string, escape: Primitive | undefined): Part[] {
   const parts: Part[] = [];
-  const characters = [...pattern];
+  const characters = Array.from(pattern);
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i] as string;
     if (character === escape && i + 1 < characters.length)

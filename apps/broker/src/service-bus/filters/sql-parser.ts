@@ -1,4 +1,4 @@
-import type { Primitive } from './rules.js';
+import type { Primitive } from './filter.js';
 import { SqlError, tokensOf, type Token } from './sql-tokens.js';
 
 export type Expression =
