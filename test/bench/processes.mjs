@@ -1,7 +1,7 @@
 // Child processes and folders of a bench, and what becomes of them: all are gone when it ends, also by Ctrl-C.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import os from 'node:os';
@@ -105,6 +105,20 @@ const TICKS_PER_SECOND = 100; // USER_HZ
 export function cpuSeconds(/** @type {number} */ pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** The processes that a process has started itself. */
+export function childrenOf(/** @type {number} */ pid) {
+  const parentOf = (/** @type {string} */ one) => {
+    try {
+      return readFileSync(`/proc/${one}/stat`, 'utf8').split(') ')[1].split(' ')[1];
+    } catch {
+      return undefined; // gone meanwhile
+    }
+  };
+  return readdirSync('/proc')
+    .filter((one) => /^\d+$/.test(one) && parentOf(one) === String(pid))
+    .map(Number);
 }
 
 /** Memory of a process that lies in RAM, in MiB. */

@@ -34,7 +34,8 @@ export class AnswerCheck {
     if (!schema) return `${status} is not documented as ${contentType}`;
     if (text === '') return `${status} has no body`;
     const validate = this.validatorOf(service, schema);
-    if (validate(JSON.parse(text))) return undefined;
+    const value: unknown = /[/+]json$/.test(type ?? '') ? JSON.parse(text) : text;
+    if (validate(value)) return undefined;
     return `${status} is not as documented: ${this.ajv.errorsText(validate.errors)}`;
   }
 

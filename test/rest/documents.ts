@@ -30,7 +30,7 @@ export interface Schema {
 }
 
 export interface Content {
-  content?: Record<string, { schema?: Schema }>;
+  content?: Record<string, { schema?: Schema; example?: unknown }>;
 }
 
 export interface OperationObject {
@@ -80,6 +80,23 @@ export function operationsOf(service: RestService, document: OpenApiDocument): O
 export function scopesOf({ described }: Operation): string[] | undefined {
   const [requirement] = described.security;
   return requirement?.bearer;
+}
+
+/** Answers that have no body (RFC 9110 §15.3.5, §15.4.5). */
+const bodiless = new Set(['204', '304']);
+
+/** What an operation leaves in the dark: a body that no schema describes, or no example shows. */
+export function undescribed(operation: Operation, { components }: OpenApiDocument): string[] {
+  return Object.entries(operation.described.responses).flatMap(([status, response]) => {
+    if (bodiless.has(status)) return [];
+    const name = response.$ref?.split('/').at(-1);
+    const { content = {} } = name === undefined ? response : (components.responses[name] ?? {});
+    const bodies = Object.values(content);
+    const dark = bodies.filter(
+      ({ schema, example }) => !schema || (!schema.examples && example === undefined),
+    );
+    return bodies.length === 0 || dark.length > 0 ? [`${nameOf(operation)} ${status}`] : [];
+  });
 }
 
 export const nameOf = ({ service, method, path }: Operation): string => `${service} ${method} ${path}`;

@@ -13,6 +13,7 @@ import {
   type RestService,
   restServices,
   scopesOf,
+  undescribed,
 } from './documents.js';
 import { requestsOf, type WildRequest } from './request-arbitraries.js';
 import { documentedScopes } from './scope-table.js';
@@ -68,6 +69,14 @@ describe('every route of every service', () => {
       const said = problems.map(({ message, location: [at] }) => `${at?.pointer ?? ''}: ${message}`);
       expect({ service, said }).toEqual({ service, said: [] });
     }
+  });
+
+  it('says of each answer what is in it, and shows one', () => {
+    const dark = operations.flatMap((one) => {
+      const document = documents.get(one.service);
+      return document ? undescribed(one, document) : [];
+    });
+    expect(dark).toEqual([]);
   });
 
   it('is 401 without a token, whatever the body', async () => {

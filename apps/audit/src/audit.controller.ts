@@ -1,7 +1,7 @@
 import { plainText } from '@app/contracts';
-import { invalid, pageLimit, Scopes } from '@app/service-defaults';
+import { Answers, invalid, pageLimit, Scopes } from '@app/service-defaults';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { type AuditEntryDto, dtoOf } from './entries/audit-entry.dto.js';
@@ -9,6 +9,7 @@ import { decodeCursor, encodeCursor } from './entries/entry-cursor.js';
 import { listEntries } from './entries/list-entries.js';
 import { PUBLICATION } from './publish/heads-publisher.js';
 import type { Publication } from './publish/publish-heads.js';
+import { entriesAnswer, verifyAnswer } from './responses.js';
 import { type Verification, verifyChains } from './verify/verify-chains.js';
 
 const query = z.strictObject({
@@ -44,7 +45,7 @@ export class AuditController {
     schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
   })
   @ApiQuery({ name: 'cursor', required: false, description: 'The nextCursor of the page before' })
-  @ApiOkResponse({ description: '{items, nextCursor?}' })
+  @Answers(200, 'A page; `nextCursor` is there while there is more.', entriesAnswer)
   async entries(
     @Query({ schema: query }) { customerId, limit, cursor }: z.infer<typeof query>,
   ): Promise<{ items: AuditEntryDto[]; nextCursor?: string }> {
@@ -68,7 +69,7 @@ export class AuditController {
       'And compares it with what was published of it outside the database. Takes about half a minute a million ' +
       'entries; callers who come meanwhile share the answer.',
   })
-  @ApiOkResponse({ description: '{valid, entries, firstBad?}' })
+  @Answers(200, 'Whether every chain is what was written.', verifyAnswer)
   async verify(): Promise<Verification> {
     this.running ??= verifyChains(this.dataSource, this.publication).finally(
       () => (this.running = undefined),

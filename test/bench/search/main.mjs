@@ -11,7 +11,7 @@ import { DuplicatesController } from '../../../apps/profile/dist/duplicates/dupl
 import { searchMigrations } from '../../../apps/search-indexer/dist/migrations/index.js';
 import { SearchService } from '../../../apps/search-indexer/dist/search/search.service.js';
 import { readArguments, whole } from '../arguments.mjs';
-import { freePort, removeFolder, temporaryFolder } from '../processes.mjs';
+import { childrenOf, cpuSeconds, freePort, removeFolder, temporaryFolder } from '../processes.mjs';
 import { judge, printHeading, printTable } from '../report.mjs';
 import { MadeCustomers } from './customers.mjs';
 import { fillProfile, fillSearch } from './fill.mjs';
@@ -45,7 +45,7 @@ async function run({ customers, questions, data }, args) {
   try {
     const made = new MadeCustomers(data ? 1 : seed);
     const random = new Random(seed);
-    const asked = { made, customers, questions, random };
+    const asked = { made, customers, questions, random, cpu: () => cpuMs(postgres.pid) };
     const rows = [
       ...(await withDatabase(postgres, 'search', searchMigrations, (dataSource) =>
         searchRows(dataSource, postgres.url('search'), asked),
@@ -62,16 +62,17 @@ async function run({ customers, questions, data }, args) {
   }
 }
 
-async function searchRows(dataSource, url, { made, customers, questions, random }) {
+async function searchRows(dataSource, url, { made, customers, questions, random, cpu }) {
   await filled(dataSource, 'search_customer', customers, () => fillSearch(url, made, customers));
   const search = new SearchService(dataSource);
   const rows = [];
   for (const [name, { ask, of = () => true, first }] of Object.entries(kinds)) {
     const times = [];
-    let [obvious, none] = [0, 0];
+    let [obvious, none, before] = [0, 0, 0];
     for (let n = -warmUp; n < questions; n++) {
       const sought = someone(made, customers, random, of);
       const request = ask(sought, random);
+      if (n === 0) before = cpu();
       const begun = performance.now();
       const { items } = await search.search(request, 20);
       if (n < 0) continue;
@@ -79,25 +80,26 @@ async function searchRows(dataSource, url, { made, customers, questions, random 
       if (items.length === 0) none++;
       else if (first?.(items[0], sought)) obvious++;
     }
-    const said = first ? `${Math.round((100 * obvious) / questions)} % obvious first` : '';
-    rows.push(
-      rowOf(name, times, said || (none > 0 ? `${Math.round((100 * none) / questions)} % nobody` : '')),
-    );
+    const share = (/** @type {number} */ count) => `${Math.round((100 * count) / questions)} %`;
+    const said = first ? `${share(obvious)} obvious first` : none > 0 ? `${share(none)} nobody` : '';
+    rows.push(rowOf(name, times, (cpu() - before) / questions, said));
   }
   return rows;
 }
 
-async function duplicateRows(dataSource, url, { made, customers, questions, random }) {
+async function duplicateRows(dataSource, url, { made, customers, questions, random, cpu }) {
   await filled(dataSource, 'customer', customers, () => fillProfile(url, made, customers));
   const duplicates = new DuplicatesController(dataSource);
   const times = [];
+  let before = 0;
   for (let n = -warmUp; n < questions; n++) {
+    if (n === 0) before = cpu();
     const { id } = someone(made, customers, random, () => true);
     const begun = performance.now();
     await duplicates.duplicates(id, { limit: 20 });
     if (n >= 0) times.push(performance.now() - begun);
   }
-  return [rowOf('likely duplicates', times, '')];
+  return [rowOf('likely duplicates', times, (cpu() - before) / questions, '')];
 }
 
 function someone(made, customers, random, of) {
@@ -107,16 +109,24 @@ function someone(made, customers, random, of) {
   }
 }
 
-function rowOf(what, times, beside) {
+function rowOf(what, times, cpu, said) {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
   return {
     what,
     target: `p95 ≤ ${mostMs} ms`,
     measured: `p50 ${at(0.5).toFixed(1)}, p95 ${at(0.95).toFixed(1)} ms (most ${sorted.at(-1).toFixed(0)})`,
-    beside,
+    beside: [`${cpu.toFixed(1)} ms CPU`, said].filter(Boolean).join(', '),
     verdict: judge(at(0.95), { must: mostMs, atMost: true }),
   };
+}
+
+/** Processor time of this process and of PostgreSQL's: what a busy machine changes least. */
+function cpuMs(/** @type {number} */ postmaster) {
+  const { user, system } = process.cpuUsage();
+  return (
+    (user + system) / 1000 + childrenOf(postmaster).reduce((sum, pid) => sum + cpuSeconds(pid) * 1000, 0)
+  );
 }
 
 async function filled(dataSource, table, customers, fill) {

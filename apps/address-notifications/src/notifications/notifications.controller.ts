@@ -1,11 +1,12 @@
 import { plainText } from '@app/contracts';
-import { invalid, pageLimit, Scopes } from '@app/service-defaults';
+import { Answers, invalid, pageLimit, Scopes } from '@app/service-defaults';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { listNotifications, type NotificationDto } from './list-notifications.js';
 import { decodeCursor, encodeCursor } from './notification-cursor.js';
+import { notificationsAnswer } from './responses.js';
 
 const query = z.strictObject({
   customerId: z
@@ -36,7 +37,7 @@ export class NotificationsController {
     schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
   })
   @ApiQuery({ name: 'cursor', required: false, description: 'The nextCursor of the page before' })
-  @ApiOkResponse({ description: '{items, nextCursor?}' })
+  @Answers(200, 'A page; `nextCursor` is there while there is more.', notificationsAnswer)
   async list(
     @Query({ schema: query }) { customerId, limit, cursor }: z.infer<typeof query>,
   ): Promise<{ items: NotificationDto[]; nextCursor?: string }> {

@@ -1,7 +1,8 @@
-import { Problem, Scopes } from '@app/service-defaults';
+import { Answers, Problem, Problems, Scopes } from '@app/service-defaults';
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JWK } from 'jose';
+import { headsAnswer, keyAnswer } from '../responses.js';
 import { HeadsFile } from './heads-file.js';
 import { PUBLICATION } from './heads-publisher.js';
 import type { Publication } from './publish-heads.js';
@@ -29,7 +30,8 @@ export class HeadsController {
     summary: 'The latest signed head of each chain',
     description: 'Keep them elsewhere: a chain whose entry at that position has another hash was rewritten.',
   })
-  @ApiOkResponse({ description: '{items}' })
+  @Answers(200, 'One a chain.', headsAnswer)
+  @Problems(404)
   async heads(): Promise<{ items: PublishedHeadDto[] }> {
     const { folder, key } = this.published();
     const items: PublishedHeadDto[] = [];
@@ -54,7 +56,8 @@ export class HeadsController {
     summary: 'The public key that the heads are signed with',
     description: 'A JWK (RFC 8037).',
   })
-  @ApiOkResponse({ description: 'A public JWK' })
+  @Answers(200, 'A public JWK.', keyAnswer)
+  @Problems(404)
   key(): JWK {
     return this.published().key.publicJwk;
   }

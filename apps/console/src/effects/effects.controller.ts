@@ -1,11 +1,12 @@
 import { plainText } from '@app/contracts';
-import { invalid, Problem, Scopes } from '@app/service-defaults';
+import { Answers, invalid, Problem, Scopes } from '@app/service-defaults';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { millisecondsOf } from '../domain/duration.js';
 import type { Effects } from '../domain/effect.js';
 import { EffectsService } from './effects.service.js';
+import { effectsAnswer } from './responses.js';
 
 const longestWaitMs = 30_000;
 
@@ -54,7 +55,7 @@ export class EffectsController {
     example: '5s',
     description: 'A duration such as 5s or 500ms, at most 30s',
   })
-  @ApiOkResponse({ description: '{eventId, settled, groups: {NAME: {state, at?, waitingBehind?}}}' })
+  @Answers(200, 'What each group has made of it.', effectsAnswer)
   async effectsOf(
     @Param('eventId', { schema: eventId }) id: string,
     @Query({ schema: query }) { groups, wait }: z.infer<typeof query>,

@@ -1,5 +1,5 @@
 import type { Customer } from '@app/contracts';
-import { IfMatch, Problem, Problems, Scopes, traceParentOf } from '@app/service-defaults';
+import { Answers, IfMatch, Problem, Problems, Scopes, traceParentOf } from '@app/service-defaults';
 import { Body, Controller, Headers, Param, Put, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -7,6 +7,7 @@ import { answer } from '../customers/answer.js';
 import { CustomersService } from '../customers/customers.service.js';
 import { requiredIfMatch } from '../customers/preconditions.js';
 import { idParam } from '../customers/requests.js';
+import { customerAnswer } from '../customers/responses.js';
 import { TooManyConsentsError, type WishedConsent, withConsent } from '../domain/consent.js';
 import { consentBody, purposeParam } from './consent-requests.js';
 
@@ -25,6 +26,7 @@ export class ConsentsController {
       'What says the same again, without a time, changes nothing.',
   })
   @IfMatch({ required: true })
+  @Answers(200, 'The customer as it is now.', customerAnswer, ['etag', 'event-id'])
   @Problems(409, 410)
   async put(
     @Param('id', { schema: idParam }) id: string,

@@ -1,4 +1,4 @@
-import { type Caller, CallerOf, Problem, Scopes } from '@app/service-defaults';
+import { Answers, type Caller, CallerOf, Problem, Scopes } from '@app/service-defaults';
 import { Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -7,6 +7,7 @@ import { ActLog } from '../acts/act-log.js';
 import { releaseGroup } from '../erasures/erasure-groups.sql.js';
 import { ConsumerGroup } from './consumer-group.entity.js';
 import { groupName } from './group-name.js';
+import { groupAnswer, groupsAnswer } from './responses.js';
 
 @ApiTags('consumer groups')
 @ApiBearerAuth()
@@ -20,6 +21,7 @@ export class ConsumerGroupsController {
   @Get()
   @Scopes('events:read')
   @ApiOperation({ summary: 'Consumer groups that are registered' })
+  @Answers(200, 'All of them.', groupsAnswer)
   async list(): Promise<{ items: ConsumerGroup[] }> {
     return { items: await this.groups.find({ order: { name: 'ASC' } }) };
   }
@@ -32,6 +34,7 @@ export class ConsumerGroupsController {
     description:
       'From then on it is the caller’s: the client of that token confirms erasures for it, and no other.',
   })
+  @Answers(200, 'The group, as it was registered first.', groupAnswer)
   async register(
     @Param('name', { schema: groupName }) name: string,
     @CallerOf() { client }: Caller,
@@ -49,6 +52,7 @@ export class ConsumerGroupsController {
   @HttpCode(204)
   @Scopes('admin')
   @ApiOperation({ summary: 'Take a consumer group off: no erasure waits for it any longer' })
+  @Answers(204, 'It is taken off.')
   async remove(
     @Param('name', { schema: groupName }) name: string,
     @CallerOf() { subject: actor }: Caller,

@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { findCustomer } from '../customers/read-customers.sql.js';
 import { idParam } from '../customers/requests.js';
+import { exampleCustomer } from '../customers/responses.js';
 import { judge, type Reason } from '../domain/likeness.js';
 import { represented } from '../domain/representation.js';
 import { absentForReading } from '../merges/merged-away.js';
@@ -14,16 +15,31 @@ import { haveSamePhone } from './same-phone.js';
 
 const duplicatesQuery = z.strictObject({ limit: pageLimit(20) });
 
-const duplicatesAnswer = z.strictObject({
-  items: z.array(
-    z.strictObject({
-      id: z.uuid(),
-      score: z.number().min(0).max(1),
-      reasons: z.array(z.object({ reason: z.string(), similarity: z.number().optional() })),
-      customer: customerSchema,
-    }),
-  ),
-});
+const duplicatesAnswer = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        id: z.uuid(),
+        score: z.number().min(0).max(1),
+        reasons: z.array(z.object({ reason: z.string(), similarity: z.number().optional() })),
+        customer: customerSchema,
+      }),
+    ),
+  })
+  .meta({
+    examples: [
+      {
+        items: [
+          {
+            id: exampleCustomer.id,
+            score: 0.97,
+            reasons: [{ reason: 'same-phone' }, { reason: 'similar-name', similarity: 0.8 }],
+            customer: exampleCustomer,
+          },
+        ],
+      },
+    ],
+  });
 
 interface Duplicate {
   id: string;

@@ -1,5 +1,6 @@
 import { plainText } from '@app/contracts';
 import {
+  Answers,
   type Caller,
   CallerOf,
   invalid,
@@ -16,6 +17,7 @@ import { idParam } from '../customers/requests.js';
 import { absentCustomer } from '../erasures/absent-customer.js';
 import { AccessLog } from '../personal-data/access-log.js';
 import { type HistoryItem, historyItems } from './history-items.js';
+import { historyAnswer } from './responses.js';
 import { isThere, readHistory } from './read-history.sql.js';
 
 const historyQuery = z.strictObject({ limit: pageLimit(50), cursor: plainText(20).optional() });
@@ -37,6 +39,7 @@ export class HistoryController {
       'Values before and after for tokens with the scope `personal-data:read`; who is shown some leaves an entry in the audit. ' +
       'A merged duplicate keeps its own history.',
   })
+  @Answers(200, 'A page; `nextCursor` is there while there is more.', historyAnswer)
   @Problems(410)
   async history(
     @Param('id', { schema: idParam }) id: string,

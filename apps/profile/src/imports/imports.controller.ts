@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { invalid, pageLimit, Problem, Scopes } from '@app/service-defaults';
+import { Answers, invalid, pageLimit, Problem, Scopes } from '@app/service-defaults';
 import {
   Controller,
   Get,
@@ -22,6 +22,7 @@ import { ImportStore } from './import-store.js';
 import { ImportWorker } from './import-worker.js';
 import { inflated } from './inflated.js';
 import { refusedRows } from './refused-rows.js';
+import { importAnswer, importErrorsAnswer, refusedRowsAnswer } from './responses.js';
 
 const formats = new Map<string, ImportFormat>([
   ['text/csv', 'csv'],
@@ -84,6 +85,7 @@ export class ImportsController {
   @ApiConsumes('text/csv', 'application/x-ndjson')
   @ApiBody({ description: 'The file.', schema: { type: 'string' } })
   @ApiOperation({ summary: 'Import a file of customers' })
+  @Answers(202, 'The import that begins.', importAnswer, ['location'])
   async create(
     @Headers('content-type') contentType: string | undefined,
     @Headers('content-encoding') encoding: string | undefined,
@@ -114,6 +116,7 @@ export class ImportsController {
   @Get(':id')
   @Scopes('customers:read')
   @ApiOperation({ summary: 'How far an import is' })
+  @Answers(200, 'The import.', importAnswer)
   async get(@Param('id', { schema: idParam }) id: string): Promise<ImportView> {
     return viewOf(await this.existing(id));
   }
@@ -121,6 +124,7 @@ export class ImportsController {
   @Get(':id/errors')
   @Scopes('customers:read')
   @ApiOperation({ summary: 'The rows that an import refused' })
+  @Answers(200, 'A page; `nextCursor` is there while there is more.', importErrorsAnswer)
   async errors(
     @Param('id', { schema: idParam }) id: string,
     @Query({ schema: errorsQuery }) { limit, cursor }: z.infer<typeof errorsQuery>,
@@ -146,6 +150,7 @@ export class ImportsController {
   @Scopes('customers:read')
   @ApiOperation({ summary: 'The rows that an import refused, as they came, to be corrected' })
   @ApiProduces('text/csv', 'application/x-ndjson')
+  @Answers(200, 'A file like the one that was imported.', refusedRowsAnswer)
   async refused(@Param('id', { schema: idParam }) id: string): Promise<StreamableFile> {
     const job = await this.existing(id);
     const type = job.format === 'csv' ? 'text/csv' : 'application/x-ndjson';

@@ -1,5 +1,5 @@
 import type { Customer } from '@app/contracts';
-import { Problems, Scopes, traceParentOf } from '@app/service-defaults';
+import { Answers, Problems, Scopes, traceParentOf } from '@app/service-defaults';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -9,6 +9,7 @@ import { entityTag } from '../domain/entity-tag.js';
 import { represented } from '../domain/representation.js';
 import { MergesService } from './merges.service.js';
 import type { Provenance } from './provenance.js';
+import { mergeAnswer, mergedAnswer, revertedAnswer } from './responses.js';
 
 const mergeBody = z.strictObject({ duplicateId: idParam });
 
@@ -39,6 +40,7 @@ export class MergesController {
       '`provenance` says whose each value is. From then on the duplicate answers 308, and 409 to writes, until the merge is ' +
       'reverted. No If-Match.',
   })
+  @Answers(201, 'The survivor.', mergedAnswer, ['etag', 'event-id', 'location'])
   @Problems(409, 410)
   async merge(
     @Param('id', { schema: idParam }) id: string,
@@ -55,6 +57,7 @@ export class MergesController {
   @Get('merges/:id')
   @Scopes('customers:read')
   @ApiOperation({ summary: 'A merge: who with whom, which values were taken, whether it was reverted' })
+  @Answers(200, 'The merge.', mergeAnswer)
   async get(@Param('id', { schema: idParam }) id: string): Promise<MergeView> {
     const { survivorId, duplicateId, taken, mergedAt, mergedBy, revertedAt, revertedBy } =
       await this.merges.get(id);
@@ -80,6 +83,7 @@ export class MergesController {
       'was written since stays, and `kept` names it. 409 says why it cannot be: reverted already, erased, or merged ' +
       'into another customer since. No If-Match.',
   })
+  @Answers(200, 'Both of them.', revertedAnswer, ['etag', 'event-id'])
   @Problems(409, 410)
   async revert(
     @Param('id', { schema: idParam }) id: string,

@@ -1,4 +1,4 @@
-import { type Caller, CallerOf, Problem, Scopes } from '@app/service-defaults';
+import { Answers, type Caller, CallerOf, Problem, Problems, Scopes } from '@app/service-defaults';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
@@ -8,6 +8,24 @@ import { AccessLog } from './access-log.js';
 const keysBody = z.strictObject({
   customerIds: z.array(z.uuid().toLowerCase()).min(1).max(1000),
 });
+
+const exampleId = '01990a1b-2c3d-7e4f-8a5b-6c7d8e9f0a1b';
+
+const keysAnswer = z
+  .strictObject({
+    items: z.array(
+      z.union([
+        z.strictObject({
+          customerId: z.uuid(),
+          key: z
+            .strictObject({ kty: z.literal('oct'), alg: z.literal('A256GCM'), kid: z.uuid(), k: z.string() })
+            .describe('A symmetric JWK (RFC 7517, RFC 7518 §6.4).'),
+        }),
+        z.strictObject({ customerId: z.uuid(), erased: z.literal(true) }),
+      ]),
+    ),
+  })
+  .meta({ examples: [{ items: [{ customerId: exampleId, erased: true }] }] });
 
 /** A symmetric JWK (RFC 7517, RFC 7518 §6.4); its `kid` is the one in the sealed text. */
 interface KeyItem {
@@ -43,6 +61,8 @@ export class PersonalDataKeysController {
   @HttpCode(200)
   @Scopes('personal-data:read')
   @ApiOperation({ summary: 'The keys that personal data is sealed under' })
+  @Answers(200, 'A key each, or the tombstone of who was erased.', keysAnswer)
+  @Problems(404)
   async keys(
     @Body({ schema: keysBody }) { customerIds }: z.infer<typeof keysBody>,
     @CallerOf() caller: Caller,

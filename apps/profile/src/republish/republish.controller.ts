@@ -1,4 +1,4 @@
-import { type Caller, CallerOf, Problem, Problems, Scopes } from '@app/service-defaults';
+import { Answers, type Caller, CallerOf, Problem, Problems, Scopes } from '@app/service-defaults';
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -15,6 +15,27 @@ const body = z
       .optional(),
   })
   .default({});
+const republishAnswer = z
+  .strictObject({
+    id: z.uuid(),
+    status: z.enum(['running', 'completed']),
+    changedSince: z.iso.datetime().nullable(),
+    events: z.int().describe('Written so far, one a customer.'),
+    createdAt: z.iso.datetime(),
+    completedAt: z.iso.datetime().nullable(),
+  })
+  .meta({
+    examples: [
+      {
+        id: '01990a1b-2c3d-7e4f-8a5b-6c7d8e9f0a20',
+        status: 'running',
+        changedSince: null,
+        events: 4_500,
+        createdAt: '2026-01-31T09:30:00.000Z',
+        completedAt: null,
+      },
+    ],
+  });
 const idParam = z.uuid('the id must be a UUID').toLowerCase();
 
 /** Tells of every customer as it is now, for a consumer group that begins after retention has passed. */
@@ -35,6 +56,7 @@ export class RepublishController {
     summary: 'Emit the current state of every customer, or of those changed since a time',
     description: 'In the background, one CustomerAdded a customer, marked by the attribute `republished`.',
   })
+  @Answers(202, 'The republication that begins.', republishAnswer, ['location'])
   @Problems(409)
   async begin(
     @Body({ schema: body }) wanted: z.infer<typeof body>,
@@ -57,6 +79,7 @@ export class RepublishController {
 
   @Get(':id')
   @ApiOperation({ summary: 'How far a republication is' })
+  @Answers(200, 'The republication.', republishAnswer)
   async status(@Param('id', { schema: idParam }) id: string): Promise<Republish> {
     const found = await this.store.find(id);
     if (found) return found;

@@ -1,7 +1,12 @@
 import { asyncApi } from '@app/contracts';
-import { Public } from '@app/service-defaults';
+import { Answers, Public } from '@app/service-defaults';
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+
+const asyncApiAnswer = z
+  .looseObject({ asyncapi: z.string() })
+  .meta({ examples: [{ asyncapi: '3.0.0', info: { title: 'Customer events' } }] });
 
 /** The stream, for generators of code in any language. */
 @ApiTags('schemas')
@@ -12,7 +17,7 @@ export class AsyncApiController {
 
   @Get()
   @ApiOperation({ summary: 'The events as an AsyncAPI 3.0 document' })
-  @ApiOkResponse({ description: 'AsyncAPI 3.0.', schema: { type: 'object' } })
+  @Answers(200, 'AsyncAPI 3.0.', asyncApiAnswer)
   asyncApi(): Record<string, unknown> {
     return this.document;
   }

@@ -7,9 +7,14 @@ import {
   jsonSchemaOf,
   latestVersionOf,
 } from '@app/contracts';
-import { Problem, Public } from '@app/service-defaults';
+import { Answers, Problem, Public } from '@app/service-defaults';
 import { Controller, Get, Header, Param } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+
+const schemaAnswer = z
+  .looseObject({ title: z.string() })
+  .meta({ examples: [{ title: 'AddressChanged v1', type: 'object' }] });
 
 /** The JSON Schemas that `dataschema` names: as the data travels, and as a consumer opens it. */
 @ApiTags('schemas')
@@ -19,6 +24,8 @@ export class SchemasController {
   @Get(':type/:file')
   @Header('content-type', 'application/schema+json')
   @ApiOperation({ summary: 'A JSON Schema that events name' })
+  @ApiProduces('application/schema+json')
+  @Answers(200, 'JSON Schema 2020-12.', schemaAnswer)
   schema(@Param('type') type: string, @Param('file') file: string): Record<string, unknown> {
     const uri = `/schemas/${type}/${file}`;
     if (uri === accessDataSchemaUri) return accessJsonSchema();

@@ -1,6 +1,7 @@
 import { queryOf } from './search-query.js';
-import { filterQueryOf, tsQueryOf } from './ts-query.js';
+import { filterQueryOf, shortWordsOf, tsQueryOf } from './ts-query.js';
 
+const beginnings = new Map<string, string[]>();
 const spellings = new Map([['jhon', new Map([['john', 0.8]])]]);
 
 describe('tsQueryOf', () => {
@@ -14,11 +15,11 @@ describe('tsQueryOf', () => {
 
   it('asks for names, whole or as beginnings', () => {
     expect(tsQueryOf(query, { width: 'name' })).toBe(`(('=n:jhon' & '=n:yang')) & '=c:au'`);
-    expect(tsQueryOf(query, { width: 'namePrefix' })).toContain(`('=n:jhon':* & '=n:yang':*)`);
+    expect(tsQueryOf(query, { width: 'namePrefix', beginnings })).toContain(`('=n:jhon':* & '=n:yang':*)`);
   });
 
   it('asks for words that begin so', () => {
-    expect(tsQueryOf(query, { width: 'prefix' })).toContain(`('jhon':*) & ('yang':*)`);
+    expect(tsQueryOf(query, { width: 'prefix', beginnings })).toContain(`('jhon':*) & ('yang':*)`);
   });
 
   it('asks for what may have been meant', () => {
@@ -27,8 +28,18 @@ describe('tsQueryOf', () => {
 
   it('leaves "st" among many words to the ranking as well', () => {
     const query = queryOf({ q: 'high st perth' });
-    expect(tsQueryOf(query, { width: 'prefix' })).toContain(`('high':*) & ('perth':*)`);
+    expect(tsQueryOf(query, { width: 'prefix', beginnings })).toContain(`('high':*) & ('perth':*)`);
     expect(tsQueryOf(query, { width: 'exact' })).toContain(`('high') & ('st') & ('perth')`);
+  });
+
+  it('asks for the words that one or two letters begin', () => {
+    const ja = new Map([['ja', ['jan', 'jack']]]);
+    const query = queryOf({ q: 'ja yang' });
+    expect(shortWordsOf(query)).toEqual(['ja']);
+    expect(tsQueryOf(query, { width: 'namePrefix', beginnings: ja })).toBe(
+      `((('=n:ja' | '=n:jan' | '=n:jack') & '=n:yang':*))`,
+    );
+    expect(tsQueryOf(query, { width: 'prefix', beginnings: ja })).toContain(`('ja' | 'jan' | 'jack')`);
   });
 
   it('lets one of three words miss, not one of two', () => {
@@ -42,8 +53,8 @@ describe('tsQueryOf', () => {
   });
 
   it('leaves a lone letter to the ranking, unless there is nothing else', () => {
-    expect(tsQueryOf(queryOf({ q: 'j yang' }), { width: 'prefix' })).not.toContain(`'j'`);
-    expect(tsQueryOf(queryOf({ q: 'j' }), { width: 'prefix' })).toContain(`'j':*`);
+    expect(tsQueryOf(queryOf({ q: 'j yang' }), { width: 'prefix', beginnings })).not.toContain(`'j'`);
+    expect(tsQueryOf(queryOf({ q: 'j' }), { width: 'prefix', beginnings })).toContain(`'j':*`);
   });
 
   it('quotes what it did not write itself', () => {
@@ -54,7 +65,7 @@ describe('tsQueryOf', () => {
   });
 
   it('is empty when nothing is asked for', () => {
-    for (const width of ['identifier', 'name', 'exact', 'prefix'] as const)
+    for (const width of ['identifier', 'name', 'exact'] as const)
       expect(tsQueryOf(queryOf({ q: '!', country: 'AU' }), { width })).toBe('');
   });
 });

@@ -4,6 +4,12 @@ import type { SearchQuery, Term } from './search-query.js';
 /** Words of the vocabulary that a misspelt word may have meant, and how near each is: 1 is the word itself. */
 export type Spellings = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
+/**
+ * What one or two letters may be the beginning of: the words themselves, because the customers of all of them, as an index
+ * finds beginnings, would be a good part of everybody.
+ */
+export type Beginnings = ReadonlyMap<string, readonly string[]>;
+
 /** How widely a query is read, from the narrowest. */
 export type Width =
   /** The whole text taken as an account number, an e-mail address or a telephone number. */
@@ -12,11 +18,16 @@ export type Width =
   | { width: 'name' }
   | { width: 'exact' }
   /** Every word the beginning of a name. */
-  | { width: 'namePrefix' }
-  | { width: 'prefix' }
+  | { width: 'namePrefix'; beginnings: Beginnings }
+  | { width: 'prefix'; beginnings: Beginnings }
   | { width: 'spelling'; spellings: Spellings }
   /** As spelling, and one of at least three terms may miss. */
   | { width: 'allButOne'; spellings: Spellings };
+
+/** The words that are looked for by what they may begin. */
+export function shortWordsOf({ terms }: SearchQuery): string[] {
+  return terms.map(({ word }) => word).filter((word) => /^\p{L}{1,2}$/u.test(word));
+}
 
 /** A prefix of one letter would gather a good part of the index, so would the first letters of an account number. */
 const leastPrefix = { ofFew: 2, ofMany: 3 };
@@ -57,6 +68,11 @@ const isExact = ({ width }: Width): boolean => width === 'name' || width === 'ex
 
 function termQuery({ word, account, phone, parts }: Term, width: Width): string {
   if (width.width === 'name') return lexeme(nameKey(word));
+  const short = 'beginnings' in width ? width.beginnings.get(word) : undefined;
+  if (short) {
+    const words = [word, ...short].map((one) => lexeme(width.width === 'namePrefix' ? nameKey(one) : one));
+    return `(${words.join(' | ')})`;
+  }
   if (width.width === 'namePrefix') return prefix(nameKey(word));
   const exact = isExact(width);
   // Among several words that may be misspelt, the beginnings of a short one would gather a good part of the index.

@@ -2,8 +2,9 @@ import { type Candidate, rank, type Ranked } from '../domain/ranking.js';
 import { depths, narrowest, type Reading } from '../domain/reading.js';
 import type { SearchQuery } from '../domain/search-query.js';
 import { meaningsOf, wordsToSpell } from '../domain/spelling.js';
-import { type Spellings, tsQueryOf, type Width } from '../domain/ts-query.js';
+import { shortWordsOf, type Spellings, tsQueryOf, type Width } from '../domain/ts-query.js';
 import type { Sql } from '../sql.js';
+import { findBeginnings } from './find-beginnings.js';
 import { findCandidates } from './find-candidates.js';
 import { findKnownWords } from './find-known-words.js';
 import { findSimilarWords } from './find-similar-words.js';
@@ -55,8 +56,10 @@ export async function readQuery(sql: Sql, query: SearchQuery, least: Reading = n
   if (goesOnTo(depths.exact, found.size < plenty)) await look({ width: 'exact' });
   const name = query.terms.length <= wordsOfAName;
   if (name) {
-    if (goesOnTo(depths.namePrefix, found.size < plenty)) await look({ width: 'namePrefix' });
-    if (goesOnTo(depths.prefix, found.size < plenty)) await look({ width: 'prefix' });
+    const isWanted = goesOnTo(depths.namePrefix, found.size < plenty);
+    const beginnings = await findBeginnings(sql, isWanted ? shortWordsOf(query) : []);
+    if (isWanted) await look({ width: 'namePrefix', beginnings });
+    if (goesOnTo(depths.prefix, found.size < plenty)) await look({ width: 'prefix', beginnings });
   }
   if (!goesOnTo(depths.spelling, found.size < (name ? enough : 1))) return result();
 

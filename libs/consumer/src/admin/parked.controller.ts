@@ -1,5 +1,5 @@
 import { plainText } from '@app/contracts';
-import { type Caller, CallerOf, invalid, pageLimit, Scopes } from '@app/service-defaults';
+import { Answers, type Caller, CallerOf, invalid, pageLimit, Scopes } from '@app/service-defaults';
 import { Body, Controller, Get, HttpCode, Logger, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import { AdministrativeActs } from '../acts/administrative-acts.js';
 import { notFound, SetAsideService } from '../set-aside/set-aside.service.js';
 import type { SetAsideEventDto } from '../set-aside/sql/find-set-aside.js';
 import type { SetAsideDto } from '../set-aside/sql/list-set-aside.js';
+import { parkedAnswer, parkedEventAnswer, redrivenAnswer } from './responses.js';
 
 const text = plainText(200).min(1);
 const filter = {
@@ -43,6 +44,7 @@ export class ParkedController {
 
   @Get()
   @ApiOperation({ summary: 'Events that failed for good, one a customer, with what waits behind each' })
+  @Answers(200, 'A page; `nextCursor` is there while there is more.', parkedAnswer)
   async list(
     @Query({ schema: listQuery }) { limit, cursor, ...wanted }: z.infer<typeof listQuery>,
   ): Promise<{ items: SetAsideDto[]; nextCursor?: string }> {
@@ -55,6 +57,7 @@ export class ParkedController {
 
   @Get(':eventId')
   @ApiOperation({ summary: 'One event that is set aside, as it was received' })
+  @Answers(200, 'The event.', parkedEventAnswer)
   find(
     @Param('eventId', { schema: text }) eventId: string,
     @Query({ schema: nameQuery }) { source }: z.infer<typeof nameQuery>,
@@ -65,6 +68,7 @@ export class ParkedController {
   @Post('redrive')
   @HttpCode(202)
   @ApiOperation({ summary: 'Try all parked customers again, or those whose failed event fits the body' })
+  @Answers(202, 'How many are tried again.', redrivenAnswer)
   async redriveAll(
     @Body({ schema: redriveBody }) wanted: z.infer<typeof redriveBody>,
     @CallerOf() { subject }: Caller,
@@ -79,6 +83,7 @@ export class ParkedController {
   @Post(':customerId/redrive')
   @HttpCode(202)
   @ApiOperation({ summary: 'Try a customer again: the failed event first, then what waits behind it' })
+  @Answers(202, 'How many are tried again.', redrivenAnswer)
   async redrive(
     @Param('customerId', { schema: text }) customerId: string,
     @CallerOf() { subject }: Caller,
@@ -97,6 +102,7 @@ export class ParkedController {
   @ApiOperation({
     summary: 'Give an event up, with a reason: it is never applied, and what waits behind it goes on',
   })
+  @Answers(204, 'It is given up.')
   async discard(
     @Param('eventId', { schema: text }) eventId: string,
     @Query({ schema: nameQuery }) { source }: z.infer<typeof nameQuery>,

@@ -1,4 +1,4 @@
-import { type Caller, CallerOf, Scopes } from '@app/service-defaults';
+import { Answers, type Caller, CallerOf, Scopes } from '@app/service-defaults';
 import { Controller, HttpCode, Logger, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AdministrativeActs } from '../acts/administrative-acts.js';
@@ -19,6 +19,7 @@ export class ControlController {
   @Post('pause')
   @HttpCode(204)
   @ApiOperation({ summary: 'Begin nothing new, in any replica, until resumed; also across a restart' })
+  @Answers(204, 'The group is paused.')
   async pause(@CallerOf() { subject }: Caller): Promise<void> {
     await this.acts.during({ act: 'pause', actor: subject }, () => this.gate.set(true, subject));
     this.logger.warn(`paused by ${subject}`);
@@ -27,6 +28,7 @@ export class ControlController {
   @Post('resume')
   @HttpCode(204)
   @ApiOperation({ summary: 'Go on where the pause began' })
+  @Answers(204, 'The group goes on.')
   async resume(@CallerOf() { subject }: Caller): Promise<void> {
     await this.acts.during({ act: 'resume', actor: subject }, () => this.gate.set(false, subject));
     this.logger.log(`resumed by ${subject}`);

@@ -1,7 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Scopes } from '@app/service-defaults';
+import { Answers, Scopes } from '@app/service-defaults';
 import { z } from 'zod';
+import { effectAnswer } from '../admin/responses.js';
 import { type Effect, EffectsService } from './effects.service.js';
 
 const longestWaitMs = 30_000;
@@ -34,6 +35,7 @@ export class EffectsController {
   @Get(':eventId')
   @Scopes('admin')
   @ApiOperation({ summary: 'What this consumer has made of an event; waits up to ?wait= for it' })
+  @Answers(200, 'An event nobody has seen is pending.', effectAnswer)
   effect(
     @Param('eventId', { schema: z.string().min(1).max(200) }) eventId: string,
     @Query({ schema: query }) { wait, partitionId, sequenceNumber, source }: EffectQuery,

@@ -1,9 +1,10 @@
 import { plainText } from '@app/contracts';
-import { type Caller, CallerOf, Problem, Scopes } from '@app/service-defaults';
+import { Answers, type Caller, CallerOf, Problem, Problems, Scopes } from '@app/service-defaults';
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { AdministrativeActs } from '../acts/administrative-acts.js';
+import { faultsAnswer } from '../admin/responses.js';
 import { type Fault, Faults } from './faults.js';
 
 const fault = z.strictObject({
@@ -25,6 +26,8 @@ export class FaultsController {
 
   @Get()
   @ApiOperation({ summary: 'Customers for whom the handlers fail on demand' })
+  @Answers(200, 'Those of this process.', faultsAnswer)
+  @Problems(404)
   list(): { items: Fault[] } {
     return { items: this.faults.list() };
   }
@@ -32,6 +35,8 @@ export class FaultsController {
   @Post()
   @HttpCode(204)
   @ApiOperation({ summary: 'Make the handlers of this process fail for a customer, so many times' })
+  @Answers(204, 'It is set.')
+  @Problems(404, 409)
   async set(
     @Body({ schema: fault }) { customerId, times }: z.infer<typeof fault>,
     @CallerOf() { subject }: Caller,
@@ -48,6 +53,8 @@ export class FaultsController {
   @Delete()
   @HttpCode(204)
   @ApiOperation({ summary: 'End all faults' })
+  @Answers(204, 'There are none.')
+  @Problems(404)
   async clear(@CallerOf() { subject }: Caller): Promise<void> {
     const { faults } = this;
     await this.acts.during({ act: 'clear-faults', actor: subject }, () => faults.clear());

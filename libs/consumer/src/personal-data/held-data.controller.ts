@@ -1,7 +1,8 @@
-import { type Caller, CallerOf, Problem, Scopes } from '@app/service-defaults';
+import { Answers, type Caller, CallerOf, Problem, Scopes } from '@app/service-defaults';
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { heldAnswer } from '../admin/responses.js';
 import { KeyServiceError } from '../keys/key-source.js';
 import type { HeldData } from './held-data.js';
 import { HeldDataService } from './held-data.service.js';
@@ -20,6 +21,7 @@ export class HeldDataController {
     summary: 'What this consumer holds about a customer; for the export of the profile service',
     description: 'Services only: whoever exports asks profile, which leaves an entry in the audit.',
   })
+  @Answers(200, 'What is held, by section.', heldAnswer)
   async get(
     @Param('customerId', { schema: customerParam }) customerId: string,
     @CallerOf() { isService }: Caller,

@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { loggable } from '../logging/loggable.js';
 import { Problem, type ProblemDocument } from './problem.js';
 import { allowedMethods } from './routes.js';
 import { isUnavailable } from './unavailable.js';
@@ -50,7 +51,8 @@ export class ProblemFilter implements ExceptionFilter {
     const [kind, title] = problemTitles[status] ?? ['internal-error', 'Something went wrong on our side.'];
     if (status >= 500) {
       const route = request.routeOptions.url ?? 'an unknown route';
-      this.logger.error(`${request.method} ${route} failed: ${messageOf(error)}`, stackOf(error));
+      const { message, stack } = loggable(error);
+      this.logger.error(`${request.method} ${route} failed: ${message}`, stack);
       return { type: `/problems/${kind}`, title, status };
     }
     const detail = status === 404 ? undefined : messageOf(error);
@@ -77,4 +79,3 @@ function statusOf(error: unknown): number {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined);

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtension, ApiHeader, ApiResponse } from '@nestjs/swagger';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** The member of an operation that lists its problems, until the document is finished. */
 export const problemsExtension = 'x-problems';
@@ -13,6 +13,19 @@ const headers = {
 } as const;
 export type AnswerHeader = keyof typeof headers;
 
+/** A page of a list, as every service answers one. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({
+    items: z.array(item),
+    nextCursor: z.string().optional().describe('There while there is more.'),
+  });
+
+/** The first of a schema's own examples, for readers of the document. */
+function exampleOf(schema: z.ZodType | undefined): { example?: unknown } {
+  const [example] = (schema?.meta()?.['examples'] ?? []) as unknown[];
+  return example === undefined ? {} : { example };
+}
+
 /** What a route answers when all is well. */
 export const Answers = (
   status: number,
@@ -24,6 +37,7 @@ export const Answers = (
     status,
     description,
     ...(schema ? { standardSchema: schema } : {}),
+    ...exampleOf(schema),
     headers: Object.fromEntries(
       sent.map((name) => [name, { description: headers[name], schema: { type: 'string' } }]),
     ),

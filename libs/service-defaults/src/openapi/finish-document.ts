@@ -20,6 +20,15 @@ const titles: Record<number, string> = {
   428: 'If-Match is required.',
 };
 
+const kinds: Record<number, string> = {
+  ...Object.fromEntries(Object.entries(problemTitles).map(([status, [kind]]) => [status, kind])),
+  308: 'customer-merged',
+  410: 'customer-erased',
+  412: 'version-mismatch',
+  422: 'idempotency-key-reused',
+  428: 'precondition-required',
+};
+
 const retryAfter = { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } };
 
 /** RFC 9457, as every error of ours is. */
@@ -103,6 +112,15 @@ function answerOf(status: number) {
   return {
     description: titles[status] ?? 'A problem.',
     ...(waits ? { headers: { 'retry-after': retryAfter } } : {}),
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        example: {
+          type: `/problems/${kinds[status] ?? 'conflict'}`,
+          title: titles[status] ?? 'A problem.',
+          status,
+        },
+      },
+    },
   };
 }
