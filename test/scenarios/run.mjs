@@ -17,6 +17,7 @@ function urlsFrom(text) {
     'search-indexer': process.env.SEARCH_INDEXER_URL ?? at(base + 1),
     'address-notifications': process.env.ADDRESS_NOTIFICATIONS_URL ?? at(base + 2),
     audit: process.env.AUDIT_URL ?? at(base + 3),
+    'event-grid': process.env.EVENT_GRID_URL ?? at(base + 4),
     console: process.env.CONSOLE_URL ?? at(process.env.CONSOLE_PORT ?? 8080),
     mailbox: process.env.MAILBOX_URL ?? at(process.env.MAILBOX_HTTP_PORT ?? 8025),
   };

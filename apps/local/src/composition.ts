@@ -50,6 +50,10 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
       SMTP_URL: `smtp://${at(ports.MAILBOX_SMTP_PORT)}`,
       MAILBOX_URL: `http://${at(ports.MAILBOX_HTTP_PORT)}`,
     },
+    'event-grid': {
+      // Where handlers may be besides at public addresses: on this machine.
+      EVENT_GRID_HANDLER_NETWORKS: process.env.EVENT_GRID_HANDLER_NETWORKS ?? 'loopback',
+    },
     audit: { AUDIT_HEADS_DIR: join(dataDir, 'audit-heads'), AUDIT_HEADS_KEY: secrets.auditHeadsKey },
   };
 

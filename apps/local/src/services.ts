@@ -46,6 +46,13 @@ export const services = [
     about: 'every event, hash-chained',
   },
   {
+    name: 'event-grid',
+    port: 3004,
+    keeps: true,
+    scopes: consumer,
+    about: 'pushes events to HTTP handlers',
+  },
+  {
     name: 'console',
     port: 8080,
     keeps: false,

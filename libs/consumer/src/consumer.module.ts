@@ -29,6 +29,7 @@ import { ConsumerEvents } from './lifecycle/consumer.events.js';
 import { ConsumerWaits } from './lifecycle/consumer-waits.js';
 import { measure } from './metrics/consumer.metrics.js';
 import { watchSetAside } from './metrics/set-aside.metrics.js';
+import { EventOpener } from './personal-data/event-opener.js';
 import { HeldDataController } from './personal-data/held-data.controller.js';
 import { HeldDataService } from './personal-data/held-data.service.js';
 import { ReplayController } from './replay/replay.controller.js';
@@ -115,6 +116,11 @@ export class ConsumerModule {
           useFactory: (source: KeySource) => new KeyCache(source, options.keyCacheSize ?? 20_000),
         },
         {
+          provide: EventOpener,
+          inject: [KeyCache],
+          useFactory: (keys: KeyCache) => new EventOpener(keys),
+        },
+        {
           provide: ConsumerServer,
           inject: [
             DataSource,
@@ -147,9 +153,9 @@ export class ConsumerModule {
         },
         {
           provide: HeldDataService,
-          inject: [DataSource, KeyCache],
-          useFactory: (database: DataSource, keys: KeyCache) =>
-            new HeldDataService(consumerGroup, database, keys, options.personalData),
+          inject: [DataSource, EventOpener],
+          useFactory: (database: DataSource, opener: EventOpener) =>
+            new HeldDataService(consumerGroup, database, opener, options.personalData),
         },
         {
           provide: ReplayService,
@@ -183,6 +189,7 @@ export class ConsumerModule {
         ConsumerWaits,
         EffectsService,
         KeyCache,
+        EventOpener,
         GroupRegistration,
         AdministrativeActs,
       ],

@@ -34,6 +34,7 @@ export { openSealed } from './keys/open-sealed.js';
 export { KeyServiceError, KeySource, type PersonalDataKey } from './keys/key-source.js';
 export * from './lifecycle/consumer.events.js';
 export * from './lifecycle/consumer-waits.js';
+export { EventOpener } from './personal-data/event-opener.js';
 export type { HeldData, OpenAll, PersonalDataOf } from './personal-data/held-data.js';
 export { PauseGate } from './control/pause-gate.js';
 export { Faults } from './faults/faults.js';

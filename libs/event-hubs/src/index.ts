@@ -20,5 +20,6 @@ export * from './server/event-hubs-reader.js';
 export * from './server/find-first-since.js';
 export * from './server/partition-processor.js';
 export * from './server/read-body.js';
+export * from './server/read-last.js';
 export * from './server/server-event-hubs.js';
 export * from './settings.js';

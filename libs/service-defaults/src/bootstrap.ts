@@ -24,6 +24,8 @@ export interface ServiceOptions {
   defaultPort: number;
   /** The transports that bring events or commands, where the service has any. */
   strategy?: (app: NestFastifyApplication) => CustomTransportStrategy | CustomTransportStrategy[];
+  /** Media types of JSON that this service takes besides `application/json`. */
+  bodyTypes?: readonly string[];
   /** What this service alone needs of its HTTP server, before it listens. */
   configure?: (app: NestFastifyApplication) => Promise<void> | void;
 }
@@ -58,7 +60,7 @@ async function start(options: ServiceOptions): Promise<void> {
     logger,
   });
   app.get(AuthGuard).guard(adapter.getInstance());
-  acceptJsonBodies(adapter.getInstance());
+  acceptJsonBodies(adapter.getInstance(), options.bodyTypes);
   await options.configure?.(app);
   serveOpenApi(app, options.name);
   closeOnSignal(app, new Drain(adapter.getInstance().server), stopTracing);

@@ -5,12 +5,21 @@ import { createInterface } from 'node:readline';
 import { freePort, start } from '../processes.mjs';
 
 const root = path.join(import.meta.dirname, '../../..');
-const services = ['profile', 'search-indexer', 'address-notifications', 'audit', 'console', 'broker'];
+const services = [
+  'profile',
+  'search-indexer',
+  'address-notifications',
+  'audit',
+  'event-grid',
+  'console',
+  'broker',
+];
 const ports = [
   'PROFILE',
   'SEARCH_INDEXER',
   'ADDRESS_NOTIFICATIONS',
   'AUDIT',
+  'EVENT_GRID',
   'CONSOLE',
   'BROKER_AMQP',
   'BROKER_HTTP',

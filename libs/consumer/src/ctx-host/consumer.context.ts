@@ -47,7 +47,12 @@ export class ConsumerContext extends EventHubsContext {
 
   /** Whether effects outside the database are wanted, such as mails: not of what is republished, and of a replay if asked for. */
   get effects(): boolean {
-    return this.raw.attributes.republished === undefined && (!this.replay || this.lease.replayEffects);
+    return this.wantsEffectsOf(this.raw);
+  }
+
+  /** The same of one event of a batch. */
+  wantsEffectsOf({ attributes, replay }: RawEvent): boolean {
+    return attributes.republished === undefined && (!replay || this.lease.replayEffects);
   }
 
   /** Of a consumer that verifies: what comparing this call's events with its own records has shown. */

@@ -21,7 +21,7 @@ export type ConsumerUrls = z.infer<typeof consumerUrls>;
 export const consumerUrlsEnvironment = z.object({
   /** The consumers, `name=url,name=url`: the name is the consumer group's. */
   CONSUMER_URLS: consumerUrls.prefault(
-    'search-indexer=http://127.0.0.1:3001,address-notifications=http://127.0.0.1:3002,audit=http://127.0.0.1:3003',
+    'search-indexer=http://127.0.0.1:3001,address-notifications=http://127.0.0.1:3002,audit=http://127.0.0.1:3003,event-grid=http://127.0.0.1:3004',
   ),
 });
 

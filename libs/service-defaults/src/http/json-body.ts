@@ -10,15 +10,15 @@ const notValid = (detail: string): Problem =>
   new Problem(400, 'invalid-request', 'The request is not valid.', { detail });
 
 /**
- * JSON and merge patches (RFC 7396), nothing else: another content type is 415. What one reader takes and another does not
+ * JSON, merge patches (RFC 7396) and the types of `more`, nothing else: another content type is 415. What one reader takes and another does not
  * is refused: bytes that are not UTF-8, nesting that no document of ours has, a member named twice, and strings that
  * PostgreSQL cannot keep.
  */
-export function acceptJsonBodies(fastify: FastifyInstance): void {
+export function acceptJsonBodies(fastify: FastifyInstance, more: readonly string[] = []): void {
   fastify.removeAllContentTypeParsers();
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser(
-    ['application/json', 'application/merge-patch+json'],
+    ['application/json', 'application/merge-patch+json', ...more],
     { parseAs: 'buffer' },
     (request, body, done) => {
       const text = isUtf8(body as Buffer) ? body.toString('utf8') : undefined;

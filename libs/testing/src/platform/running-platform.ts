@@ -6,6 +6,7 @@ export const platformServices = [
   'search-indexer',
   'address-notifications',
   'audit',
+  'event-grid',
   'console',
   'mailbox',
 ] as const;
@@ -13,7 +14,7 @@ export type PlatformService = (typeof platformServices)[number];
 export type PlatformUrls = Record<PlatformService, string>;
 
 /** The consumers that serve `/admin/consumer`. */
-export const platformConsumers = ['search-indexer', 'address-notifications', 'audit'] as const;
+export const platformConsumers = ['search-indexer', 'address-notifications', 'audit', 'event-grid'] as const;
 
 export interface GroupEffect {
   state: 'pending' | 'applied' | 'ignored' | 'retrying' | 'parked' | 'discarded';

@@ -1,0 +1,45 @@
+import type { Sql } from '../sql.js';
+import { type Settled, settleDeliveries } from './settle-deliveries.js';
+
+const most = 200;
+
+interface Waiting {
+  settled: Settled;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** Writes what became of deliveries, those that end while one statement runs together with the next. */
+export class Settler {
+  private waiting: Waiting[] = [];
+  private isWriting = false;
+
+  constructor(private readonly sql: Sql) {}
+
+  /** Resolves when it is committed. @throws what the database throws: the claim runs out then */
+  settle(settled: Settled): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ settled, resolve, reject });
+      if (!this.isWriting) void this.write();
+    });
+  }
+
+  private async write(): Promise<void> {
+    this.isWriting = true;
+    // What ends in the same turn goes together.
+    await new Promise(setImmediate);
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, most);
+      try {
+        await settleDeliveries(
+          this.sql,
+          batch.map(({ settled }) => settled),
+        );
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.isWriting = false;
+  }
+}

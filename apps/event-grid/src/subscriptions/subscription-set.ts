@@ -1,0 +1,28 @@
+import { SubscriptionFilter } from '../domain/subscription-filter.js';
+import type { Sql } from '../sql.js';
+import type { SubscriptionRow } from './subscription-row.js';
+import { listSubscriptions, revisionOf } from './subscriptions.sql.js';
+
+/** Azure's limit for a topic. */
+export const mostSubscriptions = 500;
+
+export interface Subscription {
+  row: SubscriptionRow;
+  filter: SubscriptionFilter;
+}
+
+/** All subscriptions with their filters compiled, in memory as long as none changes. */
+export class SubscriptionSet {
+  private revision: string | undefined;
+  private subscriptions: readonly Subscription[] = [];
+
+  /** As `sql` sees them: in a consumer's transaction, those that were committed before it. */
+  async current(sql: Sql): Promise<readonly Subscription[]> {
+    const revision = await revisionOf(sql);
+    if (revision === this.revision) return this.subscriptions;
+    const rows = await listSubscriptions(sql, '', mostSubscriptions);
+    this.subscriptions = rows.map((row) => ({ row, filter: new SubscriptionFilter(row.properties.filter) }));
+    this.revision = revision;
+    return this.subscriptions;
+  }
+}
