@@ -45,7 +45,7 @@ describe('npm run bench', () => {
   }, 120_000);
 
   it.each([
-    [['nonsense'], "there is no group 'nonsense', only engine, consumer, import, search"],
+    [['nonsense'], "there is no group 'nonsense', only engine, consumer, import, search, event-grid"],
     [['engine', '--rounds', 'many'], '--rounds needs a whole number above 0'],
     [['engine', '--only', 'x'], "--only knows publish, singles, fan-out, latency, client, memory, not 'x'"],
     [['engine', '--fast'], "Unknown option '--fast'"],

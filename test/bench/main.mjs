@@ -7,6 +7,7 @@ const groups = {
   consumer: './consumer/main.mjs',
   import: './import/main.mjs',
   search: './search/main.mjs',
+  'event-grid': './event-grid/main.mjs',
 };
 const help = `npm run bench                          every group, some minutes; the machine should have nothing else to do
 npm run bench -- engine [--rounds 5]   the engine beside its peers (Redis, where redis-server is installed)
@@ -18,6 +19,7 @@ npm run bench -- consumer [--rounds 3] consumers beside the bare client, under l
 npm run bench -- import [FILE]         from a file of customers to the last effect of every one
 npm run bench -- search [--customers 20000]  what people type, and likely duplicates, among so many made customers
                         [--questions 200] of each kind [--data DIR] kept, and found again
+npm run bench -- event-grid [--events 10000] [--rounds 5]  webhooks to a quick handler, while another hangs
 
 SEED=N repeats what was drawn; TMPDIR=DIR puts the data on another disk. docs/benchmarks.md says what the rows mean.`;
 

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { SubscriptionFilter } from '../domain/subscription-filter.js';
 import { filterSchema, subscriptionName } from '../subscriptions/subscription.schema.js';
 import { SubscriptionsService } from '../subscriptions/subscriptions.service.js';
-import { type ExplainedEvent, explainedEvent, Explainer } from './explainer.js';
+import { explainAnswer } from '../responses.js';
+import { type ExplainedEvent, Explainer } from './explainer.js';
 
 const body = z.strictObject({
   subscription: subscriptionName.optional().meta({ description: 'The filter of this one; or give filter.' }),
@@ -17,7 +18,6 @@ const body = z.strictObject({
     .default(50)
     .meta({ description: 'Of each partition, so many of the last events.' }),
 });
-const answer = z.object({ items: z.array(explainedEvent) });
 
 @ApiTags('event subscriptions')
 @ApiBearerAuth()
@@ -36,7 +36,7 @@ export class ExplainController {
     description:
       'Nothing is pushed. A key below data.personal needs the scope personal-data:read; its values are not told.',
   })
-  @Answers(200, 'The events, each with every clause of the filter', answer)
+  @Answers(200, 'The events, each with every clause of the filter', explainAnswer)
   @Problems(404, 422)
   async explain(
     @Body({ schema: body }) { subscription, filter: given, last }: z.infer<typeof body>,

@@ -7,10 +7,10 @@ import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { findSubscription } from '../subscriptions/subscriptions.sql.js';
 import { subscriptionName } from '../subscriptions/subscription.schema.js';
+import { confirmedAnswer } from '../responses.js';
 import { agreed } from './handshakes.sql.js';
 
 const query = z.strictObject({ code: plainText(100).min(1) });
-const confirmed = z.object({ provisioningState: z.literal('Succeeded') });
 
 /** Where who owns a handler agrees by hand; the code is what proves it. */
 @ApiTags('event subscriptions')
@@ -21,11 +21,11 @@ export class ValidationController {
   @Get(':name/validate')
   @Public()
   @ApiOperation({ summary: 'Agrees to a subscription by hand: the validationUrl of the handshake' })
-  @Answers(200, 'The handshake is done', confirmed)
+  @Answers(200, 'The handshake is done', confirmedAnswer)
   async validate(
     @Param('name', { schema: subscriptionName }) name: string,
     @Query({ schema: query }) { code }: z.infer<typeof query>,
-  ): Promise<z.infer<typeof confirmed>> {
+  ): Promise<z.infer<typeof confirmedAnswer>> {
     const row = await findSubscription(this.database, name);
     if (!row || !isSame(code, row.validation_code)) throw wrongCode();
     if (row.state === 'Failed') throw wrongCode();

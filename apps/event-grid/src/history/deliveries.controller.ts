@@ -18,8 +18,9 @@ import { Clock } from '../clock/clock.js';
 import { Dispatcher } from '../delivery/dispatcher.js';
 import { subscriptionName } from '../subscriptions/subscription.schema.js';
 import { SubscriptionsService } from '../subscriptions/subscriptions.service.js';
-import { type DeadLetterDto, deadLetterDto, deadLetterOf } from './dead-letter.dto.js';
-import { deliveryDto, type DeliveryDto, dtoOf } from './delivery.dto.js';
+import { deadLettersAnswer, deliveriesAnswer, redrivenAnswer } from '../responses.js';
+import { type DeadLetterDto, deadLetterOf } from './dead-letter.dto.js';
+import { type DeliveryDto, dtoOf } from './delivery.dto.js';
 import { discard, listDeliveries, redrive, type Wanted } from './deliveries.sql.js';
 
 const paging = { limit: pageLimit(50), cursor: plainText(500).min(1).optional() };
@@ -33,10 +34,6 @@ const deliveryId = z.string().regex(/^[1-9]\d{0,17}$/, 'must be the id of a deli
 const redriveBody = z
   .strictObject({ deliveryIds: z.array(deliveryId).min(1).max(1_000).optional() })
   .default({});
-
-const deliveryPage = z.object({ items: z.array(deliveryDto), nextCursor: z.string().optional() });
-const deadLetterPage = z.object({ items: z.array(deadLetterDto), nextCursor: z.string().optional() });
-const redriven = z.object({ deliveries: z.int() });
 
 @ApiTags('deliveries')
 @ApiBearerAuth()
@@ -55,7 +52,7 @@ export class DeliveriesController {
   @ApiOperation({
     summary: 'What was pushed, or is to be: each attempt with its answer and latency, newest first',
   })
-  @Answers(200, 'A page of deliveries', deliveryPage)
+  @Answers(200, 'A page of deliveries', deliveriesAnswer)
   async deliveries(
     @Param('name', { schema: subscriptionName }) name: string,
     @Query({ schema: deliveriesQuery }) { limit, cursor, ...wanted }: z.infer<typeof deliveriesQuery>,
@@ -67,7 +64,7 @@ export class DeliveriesController {
   @Get('dead-letters')
   @Scopes('events:read')
   @ApiOperation({ summary: 'Events that were given up, newest first; personal data as it is kept, sealed' })
-  @Answers(200, 'A page of dead letters', deadLetterPage)
+  @Answers(200, 'A page of dead letters', deadLettersAnswer)
   async deadLetters(
     @Param('name', { schema: subscriptionName }) name: string,
     @Query({ schema: deadLettersQuery }) { limit, cursor }: z.infer<typeof deadLettersQuery>,
@@ -82,7 +79,7 @@ export class DeliveriesController {
   @Scopes('admin')
   @HttpCode(202)
   @ApiOperation({ summary: 'Push dead letters again, all or some; attempts and time to live begin anew' })
-  @Answers(202, 'How many wait again', redriven)
+  @Answers(202, 'How many wait again', redrivenAnswer)
   async redrive(
     @Param('name', { schema: subscriptionName }) name: string,
     @Body({ schema: redriveBody }) { deliveryIds }: z.infer<typeof redriveBody>,

@@ -6,6 +6,7 @@ import { Clock } from '../clock/clock.js';
 import { Dispatcher } from '../delivery/dispatcher.js';
 import { Matcher } from '../matching/matcher.js';
 import { writeDeliveries } from '../matching/write-deliveries.js';
+import { publishedAnswer } from '../responses.js';
 import { publishedEvents } from './published-events.js';
 
 /** A topic of Event Grid, for events that are no facts about customers. */
@@ -31,13 +32,14 @@ export class PublishController {
   @ApiQuery({ name: 'api-version', required: false, example: '2018-01-01' })
   @ApiConsumes('application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json')
   @ApiBody({ schema: { oneOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }] } })
-  @Answers(200, 'Taken')
+  @Answers(200, 'Taken', publishedAnswer)
   @Problems(401)
-  async publish(@Body() body: unknown): Promise<void> {
+  async publish(@Body() body: unknown): Promise<object> {
     const events = publishedEvents(body);
     await this.database.transaction(async (manager) => {
       await writeDeliveries(manager, await this.matcher.match(manager, events), this.clock.now());
     });
     this.dispatcher.wake();
+    return {};
   }
 }

@@ -16,7 +16,8 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { isSigningSecret } from '../domain/signature.js';
 import { Handshaker } from '../handshake/handshaker.js';
-import { type SubscriptionDto, dtoOf, subscriptionDto } from './subscription.dto.js';
+import { subscriptionAnswer, subscriptionsAnswer } from '../responses.js';
+import { type SubscriptionDto, dtoOf } from './subscription.dto.js';
 import {
   propertiesOf,
   type SubscriptionBody,
@@ -26,7 +27,6 @@ import {
 import { SubscriptionsService } from './subscriptions.service.js';
 
 const listQuery = z.strictObject({ limit: pageLimit(50), cursor: plainText(500).min(1).optional() });
-const page = z.object({ items: z.array(subscriptionDto), nextCursor: z.string().optional() });
 const rotateBody = z
   .strictObject({
     signingSecret: z
@@ -56,8 +56,8 @@ export class SubscriptionsController {
       'Azure’s EventSubscriptionProperties. provisioningState is Succeeded once the handler has agreed (the handshake of ' +
       'its schema); nothing is pushed before. The answer to a new subscription is the only one with its signingSecret.',
   })
-  @Answers(201, 'The new subscription', subscriptionDto, ['location'])
-  @Answers(200, 'The changed subscription', subscriptionDto)
+  @Answers(201, 'The new subscription', subscriptionAnswer, ['location'])
+  @Answers(200, 'The changed subscription', subscriptionAnswer)
   @Problems(409, 422)
   async put(
     @Param('name', { schema: subscriptionName }) name: string,
@@ -85,10 +85,10 @@ export class SubscriptionsController {
 
   @Get()
   @ApiOperation({ summary: 'Every subscription, by name' })
-  @Answers(200, 'A page of subscriptions', page)
+  @Answers(200, 'A page of subscriptions', subscriptionsAnswer)
   async list(
     @Query({ schema: listQuery }) { limit, cursor }: z.infer<typeof listQuery>,
-  ): Promise<z.infer<typeof page>> {
+  ): Promise<{ items: SubscriptionDto[]; nextCursor?: string }> {
     const after = cursor === undefined ? '' : positionOf(cursor, {});
     const found = await this.subscriptions.list(after, limit + 1);
     const items = found.slice(0, limit);
@@ -101,7 +101,7 @@ export class SubscriptionsController {
 
   @Get(':name')
   @ApiOperation({ summary: 'One subscription' })
-  @Answers(200, 'The subscription', subscriptionDto)
+  @Answers(200, 'The subscription', subscriptionAnswer)
   async find(@Param('name', { schema: subscriptionName }) name: string): Promise<SubscriptionDto> {
     return dtoOf(await this.subscriptions.find(name));
   }
@@ -118,7 +118,11 @@ export class SubscriptionsController {
   @Post(':name/rotate-secret')
   @HttpCode(200)
   @ApiOperation({ summary: 'Signs with a new secret; for a day with the one before, too' })
-  @Answers(200, 'The subscription with its new signingSecret, which is not answered again', subscriptionDto)
+  @Answers(
+    200,
+    'The subscription with its new signingSecret, which is not answered again',
+    subscriptionAnswer,
+  )
   @Problems(409, 422)
   async rotate(
     @Param('name', { schema: subscriptionName }) name: string,
