@@ -2,6 +2,7 @@
 const apps = '^apps/';
 const libs = '^libs/([^/]+)/';
 const layer = {
+  schematics: ['contracts'],
   clock: [],
   contracts: [],
   'partition-log': [],

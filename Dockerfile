@@ -12,6 +12,7 @@ COPY libs/database/package.json libs/database/
 COPY libs/event-hubs/package.json libs/event-hubs/
 COPY libs/outbox/package.json libs/outbox/
 COPY libs/partition-log/package.json libs/partition-log/
+COPY libs/schematics/package.json libs/schematics/
 COPY libs/service-bus/package.json libs/service-bus/
 COPY libs/service-defaults/package.json libs/service-defaults/
 COPY libs/testing/package.json libs/testing/

@@ -6,6 +6,7 @@ import { catalogue } from './docs/catalogue.mjs';
 import { advice, asyncApiFile, brokenPromises, schemaFiles } from './docs/contracts.mjs';
 import { dependencyGraph } from './docs/dependency-graph.mjs';
 import { handlersIn } from './docs/handlers.mjs';
+import { pythonTypes } from './docs/python-types.mjs';
 
 const check = process.argv.includes('--check');
 
@@ -27,6 +28,7 @@ const generated = {
   ...dependencyGraph(),
   ...schemaFiles(),
   ...asyncApiFile(),
+  ...pythonTypes(),
   ...(await catalogue(handlers)),
 };
 

@@ -1,0 +1,59 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { KeyRing } from '@app/testing/consumer';
+
+/** Answers the three calls that a consumer in any language makes to profile. */
+export class ProfileStandIn {
+  readonly keys = new KeyRing();
+  readonly registered = new Set<string>();
+  /** Ids of erasures. */
+  readonly confirmed = new Set<string>();
+  readonly token = 'a-token';
+  private readonly server = createServer((request, response) => {
+    this.answer(request).then(
+      (body) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body)),
+      (error: Error) => response.writeHead(error.message === '401' ? 401 : 500).end(error.message),
+    );
+  });
+
+  async listen(): Promise<void> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private async answer(request: IncomingMessage): Promise<object> {
+    if (request.headers.authorization !== `Bearer ${this.token}`) throw new Error('401');
+    const body = JSON.parse((await textOf(request)) || '{}') as { customerIds?: string[] };
+    const [, group] = /^\/v1\/consumer-groups\/(.+)$/.exec(request.url ?? '') ?? [];
+    if (group !== undefined) this.registered.add(group);
+    const [, erasure] = /^\/v1\/erasures\/(.+)\/confirmations$/.exec(request.url ?? '') ?? [];
+    if (erasure !== undefined) this.confirmed.add(erasure);
+    const keys = await this.keys.fetch(body.customerIds ?? []);
+    const items = [...keys].map(([customerId, key]) =>
+      key.erased
+        ? { customerId, erased: true }
+        : {
+            customerId,
+            key: { kty: 'oct', alg: 'A256GCM', kid: customerId, k: key.key.toString('base64url') },
+          },
+    );
+    return { items };
+  }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString('utf8');
+}
