@@ -18,6 +18,7 @@ export * from './logging/sparing-log.js';
 export * from './metrics/metrics.js';
 export * from './openapi/answers.js';
 export * from './retry/back-off.js';
+export { Rounds, type RoundsOptions } from './retry/rounds.js';
 export * from './service-defaults.module.js';
 export * from './tracing/index.js';
 export { keepHandlerErrors } from './transport/keep-handler-errors.js';

@@ -1,5 +1,5 @@
+import { Rounds } from '@app/service-defaults';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { forget } from './idempotency-records.sql.js';
 
@@ -11,37 +11,25 @@ const atOnce = 5_000;
 @Injectable()
 export class IdempotencySweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Idempotency');
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly rounds = new Rounds({
+    // Instances that start together do not sweep together.
+    round: async () => ((await this.sweep()) ? everyMs * (0.5 + Math.random()) : 0),
+    failed: (error) => this.logger.warn(`old answers are forgotten later: ${String(error)}`),
+    backOff: { baseMs: everyMs, maxMs: everyMs },
+  });
 
   constructor(private readonly dataSource: DataSource) {}
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.rounds.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  onApplicationShutdown(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  /** Everything that is old enough now. */
-  async sweep(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      if ((await forget(this.dataSource.manager, keptHours, atOnce)) < atOnce) return;
-    }
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      try {
-        await this.sweep();
-      } catch (error) {
-        this.logger.warn(`old answers are forgotten later: ${String(error)}`);
-      }
-      // Instances that start together do not sweep together.
-      await pause(everyMs * (0.5 + Math.random()), undefined, { signal, ref: false }).catch(() => undefined);
-    }
+  /** Forgets one piece of what is old enough now. @returns whether that was all */
+  async sweep(): Promise<boolean> {
+    return (await forget(this.dataSource.manager, keptHours, atOnce)) < atOnce;
   }
 }

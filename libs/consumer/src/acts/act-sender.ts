@@ -1,6 +1,7 @@
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { partitionForKey } from '@app/contracts';
-import { backOffMs, type EventHubsSender, pause, SparingLog, within } from '@app/event-hubs';
+import { type EventHubsSender, SparingLog, within } from '@app/event-hubs';
+import { Rounds } from '@app/service-defaults';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../runtime/in-transaction.js';
 import { actEvent } from './act-event.js';
@@ -15,9 +16,11 @@ const inHandMs = 1_000;
 /** Carries administrative acts to the stream, where the audit reads them; what was not acknowledged is sent again. */
 export class ActSender implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new SparingLog(new Logger('Acts'));
-  private readonly stopping = new AbortController();
-  private bell = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly rounds = new Rounds({
+    round: async () => ((await this.sendSome()) === 0 ? lookEveryMs : 0),
+    failed: (error) => this.log.warn(`administrative acts wait to be sent: ${String(error)}`),
+    backOff,
+  });
 
   constructor(
     private readonly consumerGroup: string,
@@ -26,37 +29,20 @@ export class ActSender implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.running ??= this.run();
+    this.rounds.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    this.wake();
+    const stopped = this.rounds.stop();
     // An engine that does not answer is not waited for: the act goes out again at the next start.
-    await within(inHandMs, this.running ?? Promise.resolve());
+    await within(inHandMs, stopped);
     await this.sender.close();
-    await this.running;
+    await stopped;
   }
 
   /** Something may be there to be sent. */
   wake(): void {
-    this.bell.abort();
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    let failures = 0;
-    while (!signal.aborted) {
-      this.bell = new AbortController();
-      try {
-        const sent = await this.sendSome();
-        failures = 0;
-        if (sent === 0) await pause(lookEveryMs, AbortSignal.any([this.bell.signal, signal]));
-      } catch (error) {
-        this.log.warn(`administrative acts wait to be sent: ${String(error)}`);
-        await pause(backOffMs(failures++, backOff), signal);
-      }
-    }
+    this.rounds.wake();
   }
 
   private sendSome(): Promise<number> {

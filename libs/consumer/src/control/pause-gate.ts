@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { Logger } from '@nestjs/common';
-import { pause, SparingLog, type StatementRunner } from '@app/event-hubs';
+import { SparingLog, type StatementRunner } from '@app/event-hubs';
+import { Rounds } from '@app/service-defaults';
 import { isPaused, setPaused } from './sql.js';
 
 /** A pause said to another replica is heeded here so soon. */
@@ -12,9 +13,16 @@ const lookEveryMs = 1_000;
  */
 export class PauseGate {
   private readonly log = new SparingLog(new Logger('Consumer'));
-  private readonly stopping = new AbortController();
+  private readonly rounds = new Rounds({
+    round: async () => {
+      this.heed(await isPaused(this.database, this.consumerGroup));
+      return lookEveryMs;
+    },
+    // Nobody can have changed it in a database that is away.
+    failed: (error) => this.log.warn(`whether the group is paused cannot be read: ${String(error)}`),
+    backOff: { baseMs: lookEveryMs, maxMs: lookEveryMs },
+  });
   private readonly opened = new EventEmitter();
-  private running: Promise<void> | undefined;
   /** Until it is known. */
   private closed = true;
 
@@ -27,12 +35,11 @@ export class PauseGate {
 
   /** Reads what was said before the start, then goes on looking. */
   start(): void {
-    this.running ??= this.run();
+    this.rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   async set(paused: boolean, actor: string): Promise<void> {
@@ -43,19 +50,6 @@ export class PauseGate {
   /** Resolves when the group is not paused. @throws the signal's reason */
   async pass(signal: AbortSignal): Promise<void> {
     while (this.closed) await once(this.opened, 'open', { signal });
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      try {
-        this.heed(await isPaused(this.database, this.consumerGroup));
-      } catch (error) {
-        // Nobody can have changed it in a database that is away.
-        this.log.warn(`whether the group is paused cannot be read: ${String(error)}`);
-      }
-      await pause(lookEveryMs, signal);
-    }
   }
 
   private heed(paused: boolean): void {

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { pause, SparingLog } from '@app/event-hubs';
+import { SparingLog } from '@app/event-hubs';
+import { Rounds } from '@app/service-defaults';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../runtime/in-transaction.js';
 import type { Rebuild } from './rebuild.js';
@@ -17,8 +18,11 @@ const lockTimeoutMs = 5_000;
 export class ReplayWatch {
   private readonly logger = new Logger('Replay');
   private readonly log = new SparingLog(this.logger);
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly rounds = new Rounds({
+    round: () => this.round(),
+    failed: (error) => this.log.warn(`a replay cannot end now: ${String(error)}`),
+    backOff: { baseMs: lookEveryMs, maxMs: lookEveryMs },
+  });
 
   constructor(
     private readonly consumerGroup: string,
@@ -27,27 +31,18 @@ export class ReplayWatch {
   ) {}
 
   start(): void {
-    this.running ??= this.run();
+    this.rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      let often = false;
-      try {
-        const generation = await findArrived(this.database, this.consumerGroup);
-        if (generation !== undefined) await this.end(generation);
-        else often = await isReplaying(this.database, this.consumerGroup);
-      } catch (error) {
-        this.log.warn(`a replay cannot end now: ${String(error)}`);
-      }
-      await pause(often ? lookOftenMs : lookEveryMs, signal);
-    }
+  private async round(): Promise<number> {
+    const generation = await findArrived(this.database, this.consumerGroup);
+    if (generation !== undefined) await this.end(generation);
+    else if (await isReplaying(this.database, this.consumerGroup)) return lookOftenMs;
+    return lookEveryMs;
   }
 
   private async end(generation: number): Promise<void> {

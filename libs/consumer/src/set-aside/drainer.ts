@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { backOffMs, pause, SparingLog, type StatementRunner } from '@app/event-hubs';
+import { SparingLog, type StatementRunner } from '@app/event-hubs';
+import { Rounds } from '@app/service-defaults';
 import type { PauseGate } from '../control/pause-gate.js';
 import type { CustomerDrain } from './customer-drain.js';
 import { longestPause, type RetryPauses } from './retry-schedule.js';
@@ -16,15 +16,15 @@ const lookAhead = 50;
 /**
  * Tries what was set aside when its time has come. Every replica of a consumer runs one: the customer's row says who
  * has it, so they share the work and none waits for another.
- *
- *   idle ──due, woken, a second gone──▶ draining ──nothing due──▶ idle ──stop()──▶ stopped
  */
 export class Drainer {
-  private readonly logger = new Logger('SetAside');
-  private readonly log = new SparingLog(this.logger);
-  private readonly stopping = new AbortController();
-  private bell = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly log = new SparingLog(new Logger('SetAside'));
+  private readonly rounds = new Rounds({
+    round: (signal) => this.round(signal),
+    // The database is away: what is set aside stays there.
+    failed: (error) => this.log.warn(`what is set aside waits: ${String(error)}`),
+    backOff,
+  });
 
   constructor(
     private readonly database: StatementRunner,
@@ -34,44 +34,29 @@ export class Drainer {
   ) {}
 
   start(): void {
-    this.running ??= this.run();
+    this.rounds.start();
   }
 
   /** Something has been set aside, redriven or resumed. */
   wake(): void {
-    this.bell.abort();
+    this.rounds.wake();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    this.wake();
-    await this.running;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    for (let failures = 0; !signal.aborted;) {
-      this.bell = new AbortController();
-      try {
-        await this.gate.pass(signal);
-        const moved = await this.round();
-        failures = 0;
-        if (!moved) await this.idle();
-      } catch (error) {
-        if (signal.aborted) return;
-        // The database is away: what is set aside stays there.
-        this.log.warn(`what is set aside waits: ${String(error)}`);
-        await pause(backOffMs(failures++, backOff), signal);
-      }
-    }
+  private async round(signal: AbortSignal): Promise<number> {
+    await this.gate.pass(signal);
+    return (await this.drainDue(signal)) ? 0 : this.restMs();
   }
 
   /** Whether anything moved. */
-  private async round(): Promise<boolean> {
+  private async drainDue(signal: AbortSignal): Promise<boolean> {
     const due = await findDue(this.database, lookAhead, longestPause(this.pauses));
     let moved = false;
     const worker = async (): Promise<void> => {
-      for (let id = due.shift(); id !== undefined && !this.stopping.signal.aborted; id = due.shift()) {
+      for (let id = due.shift(); id !== undefined && !signal.aborted; id = due.shift()) {
         if ((await this.customers.drain(id)) !== 'taken') moved = true;
       }
     };
@@ -79,11 +64,8 @@ export class Drainer {
     return moved;
   }
 
-  private async idle(): Promise<void> {
+  private async restMs(): Promise<number> {
     const due = await nextDueMs(this.database);
-    const ms = Math.min(lookEveryMs, Math.max(due ?? lookEveryMs, 10));
-    await delay(ms, undefined, { signal: this.bell.signal }).catch((error: unknown) => {
-      if (!this.bell.signal.aborted) throw error;
-    });
+    return Math.min(lookEveryMs, Math.max(due ?? lookEveryMs, 10));
   }
 }
