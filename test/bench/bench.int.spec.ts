@@ -36,6 +36,12 @@ describe('npm run bench', () => {
     expect(code).toBe(0);
   }, 180_000);
 
+  it('sends commands, receives and completes them', async () => {
+    const { code, output } = await run('service-bus', '--quick');
+    expect(output).toContain('received and completed');
+    expect(code).toBe(0);
+  });
+
   it('asks the search what people type, and finds the obvious answer', async () => {
     const { code, output } = await run('search', '--customers', '2000', '--questions', '10');
     expect(output).toMatch(/^e-mail address .* p95 [\d.]+ ms .* 100 % obvious first/m);
@@ -45,7 +51,7 @@ describe('npm run bench', () => {
   }, 120_000);
 
   it.each([
-    [['nonsense'], "there is no group 'nonsense', only engine, consumer, import, search, event-grid"],
+    [['nonsense'], "there is no group 'nonsense', only engine, consumer, import, search, event-grid, service-bus"],
     [['engine', '--rounds', 'many'], '--rounds needs a whole number above 0'],
     [['engine', '--only', 'x'], "--only knows publish, singles, fan-out, latency, client, memory, not 'x'"],
     [['engine', '--fast'], "Unknown option '--fast'"],

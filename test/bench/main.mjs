@@ -8,6 +8,7 @@ const groups = {
   import: './import/main.mjs',
   search: './search/main.mjs',
   'event-grid': './event-grid/main.mjs',
+  'service-bus': './service-bus/main.mjs',
 };
 const help = `npm run bench                          every group, some minutes; the machine should have nothing else to do
 npm run bench -- engine [--rounds 5]   the engine beside its peers (Redis, where redis-server is installed)
@@ -20,6 +21,7 @@ npm run bench -- import [FILE]         from a file of customers to the last effe
 npm run bench -- search [--customers 20000]  what people type, and likely duplicates, among so many made customers
                         [--questions 200] of each kind [--data DIR] kept, and found again
 npm run bench -- event-grid [--events 10000] [--rounds 5]  webhooks to a quick handler, while another hangs
+npm run bench -- service-bus [--rounds 5] [--commands 10000] [--quick]  commands sent, received and completed
 
 SEED=N repeats what was drawn; TMPDIR=DIR puts the data on another disk. docs/benchmarks.md says what the rows mean.`;
 
