@@ -4,6 +4,8 @@ import { consumerUrlsEnvironment, loadEnv } from '@app/service-defaults';
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { BulkExportController } from './bulk-export/bulk-export.controller.js';
+import { BulkExportService } from './bulk-export/bulk-export.service.js';
 import { ConsumerGroup } from './consumer-groups/consumer-group.entity.js';
 import { ConsumerGroupsController } from './consumer-groups/consumer-groups.controller.js';
 import { ConsentsController } from './consents/consents.controller.js';
@@ -37,6 +39,8 @@ import { MergesService } from './merges/merges.service.js';
 import { DuplicatesController } from './duplicates/duplicates.controller.js';
 import { Duplicates1790000000070 } from './migrations/1790000000070-duplicates.js';
 import { GroupClient1790000000080 } from './migrations/1790000000080-group-client.js';
+import { IdempotentPosts1790000000090 } from './migrations/1790000000090-idempotent-posts.js';
+import { ImportTrace1790000000100 } from './migrations/1790000000100-import-trace.js';
 import { Merge1790000000030 } from './migrations/1790000000030-merge.js';
 import { Republish1790000000010 } from './migrations/1790000000010-republish.js';
 import { RepublishController } from './republish/republish.controller.js';
@@ -61,6 +65,8 @@ import { SchemasController } from './schemas/schemas.controller.js';
         ImportOptions1790000000060,
         Duplicates1790000000070,
         GroupClient1790000000080,
+        IdempotentPosts1790000000090,
+        ImportTrace1790000000100,
       ],
       poolSize: 20,
     }),
@@ -74,6 +80,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
     ErasuresController,
     ConsentsController,
     ExportsController,
+    BulkExportController,
     ImportsController,
     AsyncApiController,
     SchemasController,
@@ -91,6 +98,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
     ActLog,
     ConsumerDataClient,
     ExportsService,
+    BulkExportService,
     { provide: CONSUMERS, useFactory: () => loadEnv(consumerUrlsEnvironment).CONSUMER_URLS },
     ImportStore,
     ImportRunner,

@@ -1,25 +1,18 @@
-import { Client } from 'pg';
 import { ProfileApi } from './profile-api.js';
 
 describe('what an administrator does at profile', () => {
   let api: ProfileApi;
-  let sql: Client;
   let asPerson: { authorization: string };
 
   beforeAll(async () => {
     api = await ProfileApi.start();
-    sql = new Client(api.database.url);
-    await sql.connect();
     asPerson = { authorization: `Bearer ${await api.issuer.personToken('ada')}` };
   });
-  beforeEach(() => sql.query('DELETE FROM outbox'));
-  afterAll(async () => {
-    await sql.end();
-    await api.stop();
-  });
+  beforeEach(() => api.sql.query('DELETE FROM outbox'));
+  afterAll(() => api.stop());
 
   const told = async (): Promise<object[]> => {
-    const { rows } = await sql.query<{ attributes: { type: string; source: string }; body: string }>(
+    const { rows } = await api.sql.query<{ attributes: { type: string; source: string }; body: string }>(
       'SELECT attributes, body FROM outbox ORDER BY id',
     );
     return rows.map(({ attributes: { type, source }, body }) =>
@@ -55,11 +48,11 @@ describe('what an administrator does at profile', () => {
 
   it('is not done where it cannot be told', async () => {
     await api.call('PUT', '/v1/consumer-groups/stayer');
-    await sql.query('ALTER TABLE outbox RENAME TO elsewhere');
+    await api.sql.query('ALTER TABLE outbox RENAME TO elsewhere');
     try {
       expect((await api.call('DELETE', '/v1/consumer-groups/stayer', undefined, asPerson)).status).toBe(500);
     } finally {
-      await sql.query('ALTER TABLE elsewhere RENAME TO outbox');
+      await api.sql.query('ALTER TABLE elsewhere RENAME TO outbox');
     }
     const { body } = await api.call<{ items: { name: string }[] }>('GET', '/v1/consumer-groups');
     expect(body.items.map(({ name }) => name)).toContain('stayer');

@@ -1,6 +1,5 @@
 import type { Customer } from '@app/contracts';
 import { aCustomer } from '@app/testing';
-import { Client } from 'pg';
 import { type Answer, ProfileApi } from './profile-api.js';
 
 describe('consents over REST', () => {
@@ -35,14 +34,11 @@ describe('consents over REST', () => {
       at: expect.stringMatching(/^\d{4}-/) as string,
       source: 'phone call',
     });
-    const sql = new Client(api.database.url);
-    await sql.connect();
-    const { rows } = await sql.query<{ type: string; changed: string }>(
+    const { rows } = await api.sql.query<{ type: string; changed: string }>(
       `SELECT attributes ->> 'type' AS type, body::json ->> 'changed' AS changed FROM outbox
         WHERE subject = $1 ORDER BY id OFFSET 1`,
       [customer.id],
     );
-    await sql.end();
     expect(rows).toEqual([1, 2].map(() => ({ type: 'ConsentChanged', changed: '["consents.marketing"]' })));
   });
 

@@ -1,6 +1,5 @@
 import { type Customer, open } from '@app/contracts';
 import { aCustomer, anAddress } from '@app/testing';
-import { Client } from 'pg';
 import { ProfileApi } from './profile-api.js';
 
 interface OutboxRow {
@@ -14,26 +13,20 @@ interface OutboxRow {
 
 describe('customers over REST', () => {
   let api: ProfileApi;
-  let sql: Client;
 
   beforeAll(async () => {
     api = await ProfileApi.start();
-    sql = new Client(api.database.url);
-    await sql.connect();
   });
-  afterAll(async () => {
-    await sql.end();
-    await api.stop();
-  });
+  afterAll(() => api.stop());
 
   const create = async (change = {}): Promise<Customer> =>
     (await api.call<Customer>('POST', '/v1/customers', aCustomer(change))).body;
 
   const outboxOf = async (id: string): Promise<OutboxRow[]> =>
-    (await sql.query<OutboxRow>('SELECT * FROM outbox WHERE subject = $1 ORDER BY id', [id])).rows;
+    (await api.sql.query<OutboxRow>('SELECT * FROM outbox WHERE subject = $1 ORDER BY id', [id])).rows;
 
   const opened = async (row: OutboxRow): Promise<unknown> => {
-    const { rows } = await sql.query<{ key: Buffer }>(
+    const { rows } = await api.sql.query<{ key: Buffer }>(
       'SELECT key FROM personal_data_key WHERE customer_id = $1',
       [row.subject],
     );

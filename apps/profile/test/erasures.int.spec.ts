@@ -1,6 +1,5 @@
 import type { Customer } from '@app/contracts';
 import { aCustomer, anAddress, eventually } from '@app/testing';
-import { Client } from 'pg';
 import { type Answer, ProfileApi } from './profile-api.js';
 
 interface Erasure {
@@ -15,20 +14,14 @@ const time = expect.stringMatching(/^\d{4}-.*Z$/) as string;
 
 describe('erasure over REST', () => {
   let api: ProfileApi;
-  let sql: Client;
 
   beforeAll(async () => {
     api = await ProfileApi.start();
-    sql = new Client(api.database.url);
-    await sql.connect();
   });
   beforeEach(async () => {
     for (const group of groups) await api.call('PUT', `/v1/consumer-groups/${group}`);
   });
-  afterAll(async () => {
-    await sql.end();
-    await api.stop();
-  });
+  afterAll(() => api.stop());
 
   const create = async (change = {}): Promise<Customer> =>
     (await api.call<Customer>('POST', '/v1/customers', aCustomer(change))).body;
@@ -144,7 +137,7 @@ describe('erasure over REST', () => {
   it('is told as the last fact of the customer, with nothing personal in it', async () => {
     const { id, version } = await create();
     const { body: erasure } = await erase(id);
-    const { rows } = await sql.query<{ attributes: object; body: string; customerversion: number }>(
+    const { rows } = await api.sql.query<{ attributes: object; body: string; customerversion: number }>(
       'SELECT attributes, body, customerversion FROM outbox WHERE subject = $1 ORDER BY id DESC LIMIT 1',
       [id],
     );
@@ -161,12 +154,26 @@ describe('erasure over REST', () => {
     const keys = (customerId: string) =>
       api.call('POST', '/v1/personal-data-keys', { customerIds: [customerId] });
     expect((await keys(erased.id)).body).toEqual({ items: [{ customerId: erased.id, erased: true }] });
-    await sql.query('DELETE FROM personal_data_key WHERE customer_id = $1', [lost.id]);
+    await api.sql.query('DELETE FROM personal_data_key WHERE customer_id = $1', [lost.id]);
     expect(await keys(lost.id)).toMatchObject({
       status: 404,
       body: { type: '/problems/customer-not-found' },
     });
     expect((await api.call('GET', `/v1/customers/${lost.id}`)).status).toBe(200);
+    const other = await create();
+    const { accountNumber, givenName, familyName } = lost;
+    const any = { 'if-match': '*' };
+    const writes = [
+      await api.call('PATCH', `/v1/customers/${lost.id}`, { title: 'Dr' }, any),
+      await api.call('PUT', `/v1/customers/by-account-number/${accountNumber}`, { givenName, familyName }),
+      await api.call('POST', `/v1/customers/${lost.id}/merge`, { duplicateId: other.id }),
+      await api.call('POST', `/v1/customers/${other.id}/merge`, { duplicateId: lost.id }),
+      await api.call('DELETE', `/v1/customers/${lost.id}`),
+    ];
+    for (const { status, headers, body } of writes) {
+      expect([status, body['type']]).toEqual([503, '/problems/personal-data-key-lost']);
+      expect(headers.get('retry-after')).toBe('60');
+    }
   });
 
   it('leaves nothing of the customer in any table', async () => {
@@ -184,12 +191,12 @@ describe('erasure over REST', () => {
 
   /** Every table with the text in any of its columns. */
   async function tablesWith(text: string): Promise<string[]> {
-    const { rows: tables } = await sql.query<{ name: string }>(
+    const { rows: tables } = await api.sql.query<{ name: string }>(
       `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
     );
     const found: string[] = [];
     for (const { name } of tables) {
-      const { rowCount } = await sql.query(`SELECT FROM ${name} AS r WHERE r::text ILIKE $1 LIMIT 1`, [
+      const { rowCount } = await api.sql.query(`SELECT FROM ${name} AS r WHERE r::text ILIKE $1 LIMIT 1`, [
         `%${text}%`,
       ]);
       if (rowCount) found.push(name);
@@ -232,7 +239,7 @@ describe('erasure over REST', () => {
       expect(erased.status).toBe(202);
       expect([200, 410]).toEqual(expect.arrayContaining(writes.map(({ status }) => status)));
       expect((await api.call('GET', `/v1/customers/${customer.id}`)).status).toBe(410);
-      const { rows } = await sql.query<{ type: string; customerversion: number }>(
+      const { rows } = await api.sql.query<{ type: string; customerversion: number }>(
         `SELECT attributes ->> 'type' AS type, customerversion FROM outbox WHERE subject = $1 ORDER BY id`,
         [customer.id],
       );

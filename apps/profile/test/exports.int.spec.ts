@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Customer } from '@app/contracts';
 import { aCustomer, eventually, freePort } from '@app/testing';
-import { Client } from 'pg';
 import { ProfileApi } from './profile-api.js';
 
 interface History {
@@ -24,7 +23,6 @@ describe('access to personal data', () => {
   let asked: { url: string | undefined; authorization: string | undefined }[];
   let answer: { status: number; body: unknown };
   let api: ProfileApi;
-  let sql: Client;
   let asPerson: { authorization: string };
 
   beforeAll(async () => {
@@ -37,8 +35,6 @@ describe('access to personal data', () => {
     api = await ProfileApi.start({
       CONSUMER_URLS: `audit=${at((consumer.address() as AddressInfo).port)},away=${at(await freePort())}`,
     });
-    sql = new Client(api.database.url);
-    await sql.connect();
     asPerson = { authorization: `Bearer ${await api.issuer.personToken('officer')}` };
   });
   beforeEach(() => {
@@ -46,7 +42,6 @@ describe('access to personal data', () => {
     answer = { status: 200, body: { consumerGroup: 'audit', held: { entries: [1] } } };
   });
   afterAll(async () => {
-    await sql.end();
     await api.stop();
     await new Promise((resolve) => consumer.close(resolve));
   });
@@ -55,7 +50,7 @@ describe('access to personal data', () => {
     (await api.call<Customer>('POST', '/v1/customers', aCustomer())).body;
   const exported = (id: string) => api.call<Export>('GET', `/v1/customers/${id}/export`, undefined, asPerson);
   const accesses = async (id: string): Promise<object[]> => {
-    const { rows } = await sql.query<{ attributes: object; body: string }>(
+    const { rows } = await api.sql.query<{ attributes: object; body: string }>(
       `SELECT attributes, body FROM outbox WHERE subject = $1 AND attributes ->> 'type' = 'PersonalDataAccessed'`,
       [id],
     );

@@ -1,7 +1,6 @@
 import type { Customer } from '@app/contracts';
 import { aCustomer, anAddress, eventually } from '@app/testing';
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
 import { ProfileApi } from './profile-api.js';
 
 interface Item {
@@ -23,17 +22,11 @@ interface Page {
 
 describe('a customer’s history', () => {
   let api: ProfileApi;
-  let sql: Client;
 
   beforeAll(async () => {
     api = await ProfileApi.start();
-    sql = new Client(api.database.url);
-    await sql.connect();
   });
-  afterAll(async () => {
-    await sql.end();
-    await api.stop();
-  });
+  afterAll(() => api.stop());
 
   const create = async (change: object = {}): Promise<Customer> =>
     (await api.call<Customer>('POST', '/v1/customers', aCustomer(change))).body;
@@ -49,7 +42,7 @@ describe('a customer’s history', () => {
     const { id } = await create({ addresses: { home: anAddress({ city: 'Oslo' }) } });
     await patch(id, { familyName: 'Lovelace', addresses: { home: { city: 'Bergen' } } });
     const { headers } = await patch(id, { preferences: { language: 'no' } });
-    await sql.query('DELETE FROM outbox');
+    await api.sql.query('DELETE FROM outbox');
     const { items } = await history(id);
     expect(items.map(({ version, type, changed, by }) => [version, type, changed, by])).toEqual([
       [1, 'CustomerAdded', expect.arrayContaining(['familyName', 'addresses']), subject()],
@@ -77,14 +70,14 @@ describe('a customer’s history', () => {
     const { body } = await api.call<Page>('GET', `/v1/customers/${id}/history`, undefined, { authorization });
     expect(body.items.map(({ changed }) => changed).at(-1)).toEqual(['familyName']);
     expect(JSON.stringify(body)).not.toContain('Canary');
-    const { rows } = await sql.query('SELECT * FROM customer_history WHERE customer_id = $1', [id]);
+    const { rows } = await api.sql.query('SELECT * FROM customer_history WHERE customer_id = $1', [id]);
     expect(JSON.stringify(rows)).not.toContain('Canary');
   });
 
   it('leaves an entry for the audit where values are shown, and none where there are none to see', async () => {
     const { id } = await create();
     const accesses = async (): Promise<unknown[]> => {
-      const { rows } = await sql.query<{ body: string }>(
+      const { rows } = await api.sql.query<{ body: string }>(
         `SELECT body FROM outbox WHERE subject = $1 AND attributes ->> 'type' = 'PersonalDataAccessed'`,
         [id],
       );
@@ -142,7 +135,7 @@ describe('a customer’s history', () => {
     ]);
     await api.call('POST', `/v1/merges/${body.mergeId}/revert`);
     // The key of one takes its values with it, and nothing else.
-    await sql.query('UPDATE personal_data_key SET key = NULL, erased_at = now() WHERE customer_id = $1', [
+    await api.sql.query('UPDATE personal_data_key SET key = NULL, erased_at = now() WHERE customer_id = $1', [
       duplicate.id,
     ]);
     const after = await history(survivor.id);

@@ -1,27 +1,20 @@
 import type { Customer } from '@app/contracts';
 import { aCustomer, eventually } from '@app/testing';
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
 import { type Answer, ProfileApi } from './profile-api.js';
 
 describe('an Idempotency-Key', () => {
   let api: ProfileApi;
-  let sql: Client;
 
   beforeAll(async () => {
     api = await ProfileApi.start();
-    sql = new Client(api.database.url);
-    await sql.connect();
   });
-  afterAll(async () => {
-    await sql.end();
-    await api.stop();
-  });
+  afterAll(() => api.stop());
 
   const create = (key: string, body: unknown, at = api): Promise<Answer<Customer>> =>
     at.call<Customer>('POST', '/v1/customers', body, { 'idempotency-key': key });
   const count = async (table: string): Promise<number> =>
-    (await sql.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`)).rows[0]?.n ?? 0;
+    (await api.sql.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`)).rows[0]?.n ?? 0;
   const outcome = ({ status, headers, body }: Answer<Customer>) => ({
     status,
     body: JSON.stringify(body),
@@ -97,12 +90,12 @@ describe('an Idempotency-Key', () => {
 
     /** Nobody gets to write a customer meanwhile. */
     const heldUp = async (work: () => Promise<void>): Promise<void> => {
-      await sql.query('BEGIN');
+      await api.sql.query('BEGIN');
       try {
-        await sql.query('LOCK TABLE customer IN SHARE MODE');
+        await api.sql.query('LOCK TABLE customer IN SHARE MODE');
         await work();
       } finally {
-        await sql.query('ROLLBACK');
+        await api.sql.query('ROLLBACK');
       }
     };
     const waiting = (many: number) =>
@@ -144,8 +137,8 @@ describe('an Idempotency-Key', () => {
 
   it('of a request that a crash cut short is free again', async () => {
     const [key, input] = [randomUUID(), aCustomer()];
-    await sql.query('BEGIN');
-    await sql.query('LOCK TABLE outbox IN SHARE MODE');
+    await api.sql.query('BEGIN');
+    await api.sql.query('LOCK TABLE outbox IN SHARE MODE');
     const cut = create(key, input).then(
       () => 'answered',
       () => 'cut short',
@@ -153,7 +146,7 @@ describe('an Idempotency-Key', () => {
     await eventually(async () => (await count(`pg_locks WHERE NOT granted`)) > 0);
     await api.service.kill('SIGKILL');
     expect(await cut).toBe('cut short');
-    await sql.query('ROLLBACK');
+    await api.sql.query('ROLLBACK');
     api = await api.again();
     const retried = await create(key, input);
     expect(retried.status).toBe(201);
@@ -164,7 +157,7 @@ describe('an Idempotency-Key', () => {
     const key = `mail-of-${randomUUID()}`;
     const input = aCustomer();
     const { body } = await create(key, input);
-    const { rows } = await sql.query<{ line: string }>(
+    const { rows } = await api.sql.query<{ line: string }>(
       'SELECT r::text AS line FROM idempotency_record r WHERE customer_id = $1',
       [body.id],
     );
@@ -172,11 +165,11 @@ describe('an Idempotency-Key', () => {
     for (const secret of [key, input.familyName, input.accountNumber])
       expect(rows[0]?.line).not.toContain(secret);
 
-    await sql.query(
+    await api.sql.query(
       `UPDATE idempotency_record SET created_at = now() - interval '23 hours 59 minutes' WHERE customer_id <> $1`,
       [body.id],
     );
-    await sql.query(
+    await api.sql.query(
       `UPDATE idempotency_record SET created_at = now() - interval '24 hours 1 minute' WHERE customer_id = $1`,
       [body.id],
     );
@@ -193,6 +186,76 @@ describe('an Idempotency-Key', () => {
     expect((await api.call('DELETE', `/v1/customers/${body.id}`)).status).toBe(202);
     expect(await count(`idempotency_record WHERE customer_id = '${body.id}'`)).toBe(0);
     expect((await create(key, input)).status).toBe(409);
+  });
+
+  describe('of another request that makes something', () => {
+    const made = async (): Promise<string> => (await create(randomUUID(), aCustomer())).body.id;
+    const post = (path: string, body?: unknown, key: string = randomUUID(), type = 'application/json') =>
+      api.call('POST', path, body, {
+        'idempotency-key': key,
+        ...(body === undefined ? {} : { 'content-type': type }),
+      });
+    type Posted = Awaited<ReturnType<typeof post>>;
+    const same = ({ status, headers, body }: Posted) => ({
+      status,
+      body: JSON.stringify(body),
+      headers: ['etag', 'location', 'event-id'].map((name) => headers.get(name)),
+    });
+    const expectReplay = (retry: Posted, first: Posted): void => {
+      expect(same(retry)).toEqual(same(first));
+      expect(retry.headers.get('idempotent-replayed')).toBe('true');
+    };
+
+    it('gives a merge and its revert the same answers again, and makes each once', async () => {
+      const [survivor, duplicateId, other] = [await made(), await made(), await made()];
+      const keys = [randomUUID(), randomUUID()];
+      const path = `/v1/customers/${survivor}/merge`;
+      const merged = await post(path, { duplicateId }, keys[0]);
+      expect(merged.status).toBe(201);
+      expectReplay(await post(path, { duplicateId }, keys[0]), merged);
+      const undo = `/v1/merges/${merged.body['mergeId'] as string}/revert`;
+      const reverted = await post(undo, undefined, keys[1]);
+      expect(reverted.status).toBe(200);
+      expectReplay(await post(undo, undefined, keys[1]), reverted);
+      // The two are apart again, and the retry of the merge does not merge them once more.
+      expectReplay(await post(path, { duplicateId }, keys[0]), merged);
+      expect((await api.call('GET', `/v1/customers/${duplicateId}`)).status).toBe(200);
+      expect((await post(path, { duplicateId: other }, keys[0])).status).toBe(422);
+    });
+
+    it('forgets what it answered to a merge as soon as either is erased', async () => {
+      for (const erased of ['survivor', 'duplicate'] as const) {
+        const ids = { survivor: await made(), duplicate: await made() };
+        const path = `/v1/customers/${ids.survivor}/merge`;
+        const key = randomUUID();
+        const merged = await post(path, { duplicateId: ids.duplicate }, key);
+        await post(`/v1/merges/${merged.body['mergeId'] as string}/revert`);
+        expect((await api.call('DELETE', `/v1/customers/${ids[erased]}`)).status).toBe(202);
+        const retry = await post(path, { duplicateId: ids.duplicate }, key);
+        expect(retry.status).toBe(erased === 'survivor' ? 410 : 404);
+      }
+    });
+
+    it('takes a file once, and knows another by its bytes', async () => {
+      const key = randomUUID();
+      const file = (n: number) => `{"accountNumber":"${key}${n}","givenName":"Ada","familyName":"Byron"}`;
+      const send = (n: number) => post('/v1/imports', file(n), key, 'application/x-ndjson');
+      const first = await send(1);
+      expect(first.status).toBe(202);
+      expectReplay(await send(1), first);
+      const reused = await send(2);
+      expect([reused.status, reused.body]).toMatchObject([422, { type: '/problems/idempotency-key-reused' }]);
+      const { rows } = await api.sql.query('SELECT FROM import WHERE id = $1', [first.body['id']]);
+      expect(rows).toHaveLength(1);
+      expect(await count(`import WHERE status = 'receiving'`)).toBe(0);
+    });
+
+    it('begins one republication', async () => {
+      const key = randomUUID();
+      const first = await post('/v1/admin/republish', {}, key);
+      expect(first.status).toBe(202);
+      expectReplay(await post('/v1/admin/republish', {}, key), first);
+    });
   });
 
   it.each(['', '""', 'two words', 'a, b', 'x'.repeat(256)])('that is %j is 400', async (key) => {

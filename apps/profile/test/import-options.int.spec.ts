@@ -1,18 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { eventually } from '@app/testing';
-import { Client } from 'pg';
-import { type Answer, ProfileApi } from './profile-api.js';
-
-interface Job {
-  id: string;
-  status: string;
-  added: number;
-  changed: number;
-  unchanged: number;
-  refused: number;
-  dryRun?: true;
-  failure?: string;
-}
+import { imported, type Job, sendFile } from './import-file.js';
+import { ProfileApi } from './profile-api.js';
 
 const header = 'account_number,first_name,last_name,city,address_line1,country';
 const person = (number: string, city = 'Lyon'): string => `${number},Ada,Byron,${city},1 Rue,FR`;
@@ -20,40 +8,21 @@ const csv = (...rows: string[]): string => `${[header, ...rows].join('\n')}\n`;
 
 describe('an import', () => {
   let api: ProfileApi;
-  let sql: Client;
 
   beforeAll(async () => {
     api = await ProfileApi.start();
-    sql = new Client(api.database.url);
-    await sql.connect();
   });
-  afterAll(async () => {
-    await sql.end();
-    await api.stop();
-  });
+  afterAll(() => api.stop());
 
-  const send = (
-    body: string | Buffer,
-    query = '',
-    headers: Record<string, string> = {},
-  ): Promise<Answer<Job>> =>
-    api.call<Job>('POST', `/v1/imports${query}`, body, { 'content-type': 'text/csv', ...headers });
-  const done = async (
-    body: string | Buffer,
-    query?: string,
-    headers?: Record<string, string>,
-  ): Promise<Job> => {
-    const { body: accepted } = await send(body, query, headers);
-    return eventually(async () => {
-      const { body: job } = await api.call<Job>('GET', `/v1/imports/${accepted.id}`);
-      return job.status !== 'running' && job;
-    });
-  };
+  const send = (body: string | Buffer, query = '', headers: Record<string, string> = {}) =>
+    sendFile(api, body, { query, headers });
+  const done = (body: string | Buffer, query = '', headers: Record<string, string> = {}): Promise<Job> =>
+    imported(api, body, { query, headers });
   const mapped = (mapping: object): string => `?mapping=${encodeURIComponent(JSON.stringify(mapping))}`;
   const refusedRows = async ({ id }: Job): Promise<string> =>
     (await api.call<string>('GET', `/v1/imports/${id}/refused-rows`)).body;
   const countOf = async (table: string): Promise<number> =>
-    (await sql.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`)).rows[0]?.n ?? -1;
+    (await api.sql.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`)).rows[0]?.n ?? -1;
 
   describe('that is a dry run', () => {
     it('counts what would be, also where rows build on one another, and does nothing', async () => {

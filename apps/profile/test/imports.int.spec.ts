@@ -1,18 +1,7 @@
 import { eventually } from '@app/testing';
-import { Client } from 'pg';
-import { type Answer, ProfileApi } from './profile-api.js';
+import { ended, imported, type Job, sendFile } from './import-file.js';
+import { ProfileApi } from './profile-api.js';
 
-interface Job {
-  id: string;
-  status: string;
-  read: number;
-  added: number;
-  changed: number;
-  unchanged: number;
-  refused: number;
-  failure?: string;
-  repeats?: string;
-}
 interface Errors {
   items: { line: number; column?: string; reason: string }[];
   nextCursor?: string;
@@ -29,35 +18,17 @@ const csv = (...rows: string[]): string => `${[header, ...rows].join('\n')}\n`;
 
 describe('imports', () => {
   let api: ProfileApi;
-  let sql: Client;
 
   beforeAll(async () => {
     api = await ProfileApi.start();
-    sql = new Client(api.database.url);
-    await sql.connect();
   });
-  afterAll(async () => {
-    await sql.end();
-    await api.stop();
-  });
+  afterAll(() => api.stop());
 
-  const send = (text: string, type = 'text/csv', query = ''): Promise<Answer<Job>> =>
-    api.call<Job>('POST', `/v1/imports${query}`, text, { 'content-type': type });
-
-  const through = async (id: string, at = api): Promise<Job> =>
-    eventually(
-      async () => {
-        const { body } = await at.call<Job>('GET', `/v1/imports/${id}`);
-        return body.status !== 'running' && body;
-      },
-      { timeoutMs: 45_000 },
-    );
-
-  const done = async (text: string, type?: string, query?: string): Promise<Job> =>
-    through((await send(text, type, query)).body.id);
+  const done = (text: string, type = 'text/csv', query = ''): Promise<Job> =>
+    imported(api, text, { query, headers: { 'content-type': type } });
 
   const eventsOf = async (accountNumber: string): Promise<string[]> => {
-    const { rows } = await sql.query<{ type: string }>(
+    const { rows } = await api.sql.query<{ type: string }>(
       `SELECT attributes->>'type' AS type FROM outbox JOIN customer ON customer.id::text = subject
        WHERE account_number = $1 ORDER BY outbox.id`,
       [accountNumber],
@@ -66,22 +37,34 @@ describe('imports', () => {
   };
 
   it('answers 202 with where to look, and keeps no byte once through', async () => {
-    const accepted = await send(csv(person(1), person(2)));
+    const accepted = await sendFile(api, csv(person(1), person(2)));
     expect(accepted.status).toBe(202);
     expect(accepted.headers.get('location')).toBe(`/v1/imports/${accepted.body.id}`);
-    expect(await through(accepted.body.id)).toMatchObject({
+    expect(await ended(api, accepted.body.id)).toMatchObject({
       status: 'completed',
       read: 2,
       added: 2,
       refused: 0,
     });
-    expect((await sql.query('SELECT 1 FROM import_chunk')).rowCount).toBe(0);
+    expect((await api.sql.query('SELECT 1 FROM import_chunk')).rowCount).toBe(0);
   });
 
   it('makes the events of several rows of one customer, in order', async () => {
     await done(csv(person('M')));
     await done(moves('IM', 'Paris', 'Paris', 'Nice'));
     expect(await eventsOf('IM')).toEqual(['CustomerAdded', 'AddressChanged', 'AddressChanged']);
+  });
+
+  it('makes them part of the trace that the file came in', async () => {
+    const trace = '0af7651916cd43dd8448eb211c80319c';
+    await imported(api, csv(person('Traced')), {
+      headers: { traceparent: `00-${trace}-b7ad6b7169203331-01` },
+    });
+    const { rows } = await api.sql.query<{ traceparent: string }>(
+      `SELECT attributes->>'traceparent' AS traceparent FROM outbox JOIN customer ON customer.id::text = subject
+        WHERE account_number = 'ITraced'`,
+    );
+    expect(rows).toEqual([{ traceparent: expect.stringContaining(trace) as string }]);
   });
 
   it('takes NDJSON', async () => {
@@ -147,15 +130,20 @@ describe('imports', () => {
 
   it('goes on where it was when the process is killed in the middle', async () => {
     const rows = Array.from({ length: 20_000 }, (_, n) => person(`K${n}`));
-    const { id } = (await send(csv(...rows))).body;
+    const { id } = (await sendFile(api, csv(...rows))).body;
     await eventually(async () => (await api.call<Job>('GET', `/v1/imports/${id}`)).body.read >= 1_000);
     await api.service.kill('SIGKILL');
-    const { rows: half } = await sql.query<Job>('SELECT status, read FROM import WHERE id = $1', [id]);
+    const { rows: half } = await api.sql.query<Job>('SELECT status, read FROM import WHERE id = $1', [id]);
     expect(half[0]).toMatchObject({ status: 'running' });
 
     api = await api.again();
-    expect(await through(id)).toMatchObject({ status: 'completed', read: 20_000, added: 20_000, changed: 0 });
-    const { rows: events } = await sql.query<{ count: number }>(
+    expect(await ended(api, id)).toMatchObject({
+      status: 'completed',
+      read: 20_000,
+      added: 20_000,
+      changed: 0,
+    });
+    const { rows: events } = await api.sql.query<{ count: number }>(
       `SELECT count(*)::int FROM outbox JOIN customer ON customer.id::text = subject WHERE account_number LIKE 'IK%'`,
     );
     expect(events[0]?.count).toBe(20_000);

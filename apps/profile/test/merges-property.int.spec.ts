@@ -1,7 +1,6 @@
 import type { Customer } from '@app/contracts';
 import { aCustomer, anAddress } from '@app/testing';
 import * as fc from 'fast-check';
-import { Client } from 'pg';
 import { ProfileApi } from './profile-api.js';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
@@ -11,16 +10,10 @@ const family = 8;
 
 describe(`random merges and reverts (SEED=${seed})`, () => {
   let api: ProfileApi;
-  let sql: Client;
   beforeAll(async () => {
     api = await ProfileApi.start();
-    sql = new Client(api.database.url);
-    await sql.connect();
   });
-  afterAll(async () => {
-    await sql.end();
-    await api.stop();
-  });
+  afterAll(() => api.stop());
 
   const some = fc.constantFrom('a', 'b', 'c');
   const address = some.map((city) => anAddress({ city }));
@@ -50,7 +43,7 @@ describe(`random merges and reverts (SEED=${seed})`, () => {
     const create = async ({ consents: _consents, ...content }: Record<string, unknown>): Promise<string> =>
       (await api.call<Customer>('POST', '/v1/customers', aCustomer(content))).body.id;
     const ids = await Promise.all(persons.map(create));
-    await sql.query(
+    await api.sql.query(
       `UPDATE customer SET consents = given.consents
          FROM unnest($1::uuid[], $2::jsonb[]) AS given (id, consents) WHERE customer.id = given.id`,
       [ids, persons.map(({ consents }) => JSON.stringify(consents))],
@@ -58,7 +51,7 @@ describe(`random merges and reverts (SEED=${seed})`, () => {
     return ids;
   };
   const everything = async (ids: string[]): Promise<unknown[]> => {
-    const { rows } = await sql.query<Record<string, unknown>>(
+    const { rows } = await api.sql.query<Record<string, unknown>>(
       'SELECT * FROM customer WHERE id = ANY ($1) ORDER BY id',
       [ids],
     );
@@ -108,12 +101,12 @@ describe(`random merges and reverts (SEED=${seed})`, () => {
     expect(done.reverted).toBe(done.merged);
     expect(Math.min(done.chained, done.refused)).toBeGreaterThan(10);
 
-    const gaps = await sql.query(
+    const gaps = await api.sql.query(
       `SELECT customer_id FROM customer_history GROUP BY customer_id
        HAVING max(version) <> count(*) OR min(version) <> 1`,
     );
     expect(gaps.rows).toEqual([]);
-    const left = await sql.query('SELECT FROM customer_merge WHERE reverted_at IS NULL');
+    const left = await api.sql.query('SELECT FROM customer_merge WHERE reverted_at IS NULL');
     expect(left.rowCount).toBe(0);
   }, 300_000);
 });

@@ -1,7 +1,6 @@
 import { type Customer, open, withLent } from '@app/contracts';
 import { aCustomer, anAddress } from '@app/testing';
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
 import { type Answer, ProfileApi } from './profile-api.js';
 
 interface Merged {
@@ -29,17 +28,11 @@ interface Told {
 
 describe('merging customers over REST', () => {
   let api: ProfileApi;
-  let sql: Client;
 
   beforeAll(async () => {
     api = await ProfileApi.start();
-    sql = new Client(api.database.url);
-    await sql.connect();
   });
-  afterAll(async () => {
-    await sql.end();
-    await api.stop();
-  });
+  afterAll(() => api.stop());
 
   const bare = { email: undefined, phone: undefined, birthDate: undefined, addresses: {} };
   const create = async (change: object = {}): Promise<Customer> =>
@@ -59,11 +52,11 @@ describe('merging customers over REST', () => {
   const content = ({ version: _version, updatedAt: _updatedAt, ...rest }: Customer) => rest;
 
   const keyOf = async (id: string): Promise<Buffer> =>
-    (await sql.query<{ key: Buffer }>('SELECT key FROM personal_data_key WHERE customer_id = $1', [id]))
+    (await api.sql.query<{ key: Buffer }>('SELECT key FROM personal_data_key WHERE customer_id = $1', [id]))
       .rows[0]?.key as Buffer;
   const told = async (id: string): Promise<Told[]> =>
     (
-      await sql.query<{ attributes: Omit<Told, 'data'>; body: string }>(
+      await api.sql.query<{ attributes: Omit<Told, 'data'>; body: string }>(
         'SELECT attributes, body FROM outbox WHERE subject = $1 ORDER BY id',
         [id],
       )
@@ -181,9 +174,10 @@ describe('merging customers over REST', () => {
       customerversion: 3,
       data: { role: 'duplicate', changed: [] },
     });
-    const { rows } = await sql.query<{ taken: object[] }>('SELECT taken FROM customer_merge WHERE id = $1', [
-      merged.mergeId,
-    ]);
+    const { rows } = await api.sql.query<{ taken: object[] }>(
+      'SELECT taken FROM customer_merge WHERE id = $1',
+      [merged.mergeId],
+    );
     expect(JSON.stringify(rows)).not.toMatch(/value|before/);
 
     const again = await revert(merged.mergeId);
@@ -240,7 +234,7 @@ describe('merging customers over REST', () => {
     }
     for (const { mergeId } of [first, second])
       expect(await revert(mergeId)).toMatchObject({ status: 409, body: { type: '/problems/merge-erased' } });
-    const { rows } = await sql.query('SELECT taken FROM customer_merge WHERE id = ANY ($1)', [
+    const { rows } = await api.sql.query('SELECT taken FROM customer_merge WHERE id = ANY ($1)', [
       [first.mergeId, second.mergeId],
     ]);
     expect(JSON.stringify(rows)).not.toMatch(/value|before|555/);
@@ -266,52 +260,5 @@ describe('merging customers over REST', () => {
     const [one, other] = [await create({ preferences: many('a') }), await create({ preferences: many('b') })];
     const tooMany = await merge(one.id, other.id);
     expect([tooMany.status, tooMany.body]).toMatchObject([409, { type: '/problems/too-many-preferences' }]);
-  });
-
-  it('of merges of the same two at once, in both directions, lets one win', async () => {
-    for (let round = 0; round < 5; round++) {
-      const [a, b] = [await create(), await create()];
-      const pairs: [Customer, Customer][] = [
-        [a, b],
-        [b, a],
-        [a, b],
-        [b, a],
-      ];
-      const answers = await Promise.all(pairs.map(([one, other]) => merge(one.id, other.id)));
-      expect(answers.map(({ status }) => status).toSorted((x, y) => x - y)).toEqual([201, 409, 409, 409]);
-      const mergeId = answers.find(({ status }) => status === 201)?.body.mergeId ?? '';
-      const reverts = await Promise.all([revert(mergeId), revert(mergeId), revert(mergeId)]);
-      expect(reverts.map(({ status }) => status).toSorted((x, y) => x - y)).toEqual([200, 409, 409]);
-    }
-  });
-
-  it('goes on beside changes and imports of both, which lose nothing and wait for nobody in a circle', async () => {
-    const [a, b] = [await create(bare), await create(bare)];
-    const edits = async (): Promise<number[]> => {
-      const statuses: number[] = [];
-      for (let n = 0; n < 20; n++) statuses.push((await patch(a.id, { preferences: { n } })).status);
-      return statuses;
-    };
-    const merges = async (): Promise<void> => {
-      for (let n = 0; n < 10; n++) {
-        const { status, body } = await merge(a.id, b.id);
-        expect(status).toBe(201);
-        expect((await revert(body.mergeId)).status).toBe(200);
-      }
-    };
-    const imports = async (): Promise<void> => {
-      const row = (one: Customer, n: number) =>
-        JSON.stringify({ accountNumber: one.accountNumber, preferences: { imported: n } });
-      for (let n = 0; n < 5; n++) {
-        const file = [row(b, n), row(a, n), row(b, n + 100)].join('\n');
-        await api.call('POST', '/v1/imports', file, { 'content-type': 'application/x-ndjson' });
-      }
-    };
-    const [statuses] = await Promise.all([edits(), merges(), imports()]);
-    expect(new Set(statuses)).toEqual(new Set([200]));
-    for (const { id } of [a, b]) {
-      const versions = (await told(id)).map(({ customerversion }) => customerversion);
-      expect(versions).toEqual(versions.map((_, index) => index + 1));
-    }
   });
 });

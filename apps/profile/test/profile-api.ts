@@ -7,6 +7,7 @@ import {
   type TestIssuer,
   testIssuer,
 } from '@app/testing';
+import { Client } from 'pg';
 
 const absentEngine =
   'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;';
@@ -24,18 +25,22 @@ export class ProfileApi {
     readonly database: TestDatabase,
     readonly issuer: TestIssuer,
     readonly token: string,
+    /** Looks into the database, and changes what no request could. */
+    readonly sql: Client,
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<ProfileApi> {
     const [database, issuer] = await Promise.all([testDatabase(), testIssuer()]);
     const service = await ProfileApi.spawn(database, issuer, env);
-    return new ProfileApi(service, database, issuer, await issuer.token());
+    const sql = new Client(database.url);
+    await sql.connect();
+    return new ProfileApi(service, database, issuer, await issuer.token(), sql);
   }
 
   /** The same service again on the same database, after it was killed. */
   async again(env: Record<string, string> = {}): Promise<ProfileApi> {
     const service = await ProfileApi.spawn(this.database, this.issuer, env);
-    return new ProfileApi(service, this.database, this.issuer, this.token);
+    return new ProfileApi(service, this.database, this.issuer, this.token, this.sql);
   }
 
   private static async spawn(
@@ -80,6 +85,7 @@ export class ProfileApi {
 
   async stop(): Promise<void> {
     await this.service.stop();
+    await this.sql.end();
     await this.issuer.remove();
     await this.database.drop();
   }

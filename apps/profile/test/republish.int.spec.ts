@@ -1,7 +1,6 @@
 import { type Customer, open } from '@app/contracts';
 import { aCustomer, eventually } from '@app/testing';
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
 import { ProfileApi } from './profile-api.js';
 
 interface Row {
@@ -21,12 +20,9 @@ const customers = 900;
 
 describe('a republication', () => {
   let api: ProfileApi;
-  let sql: Client;
 
   beforeAll(async () => {
     api = await ProfileApi.start();
-    sql = new Client(api.database.url);
-    await sql.connect();
     const rows = Array.from({ length: customers }, (_, n) =>
       JSON.stringify(aCustomer({ accountNumber: `A${n}` })),
     );
@@ -35,17 +31,14 @@ describe('a republication', () => {
     });
     await eventually(async () => (await stored()) === customers, { timeoutMs: 20_000 });
   });
-  beforeEach(() => sql.query('DELETE FROM outbox'));
-  afterAll(async () => {
-    await sql.end();
-    await api.stop();
-  });
+  beforeEach(() => api.sql.query('DELETE FROM outbox'));
+  afterAll(() => api.stop());
 
   const stored = async (): Promise<number> =>
-    (await sql.query<{ n: number }>('SELECT count(*)::int AS n FROM customer')).rows[0]?.n ?? 0;
+    (await api.sql.query<{ n: number }>('SELECT count(*)::int AS n FROM customer')).rows[0]?.n ?? 0;
   /** What is told of customers; that somebody wanted it told is another event. */
   const outbox = async (): Promise<Row[]> =>
-    (await sql.query<Row>(`SELECT * FROM outbox WHERE subject <> 'republications' ORDER BY id`)).rows;
+    (await api.sql.query<Row>(`SELECT * FROM outbox WHERE subject <> 'republications' ORDER BY id`)).rows;
   const begin = (body: unknown = {}) => api.call<Republish>('POST', '/v1/admin/republish', body);
   const completed = (id: string) =>
     eventually(
@@ -66,7 +59,7 @@ describe('a republication', () => {
     expect(rows.length).toBe(customers);
     const [row] = rows as [Row];
     expect(row.attributes).toMatchObject({ type: 'CustomerAdded', republished: body.id });
-    const { rows: keys } = await sql.query<{ key: Buffer }>(
+    const { rows: keys } = await api.sql.query<{ key: Buffer }>(
       'SELECT key FROM personal_data_key WHERE customer_id = $1',
       [row.subject],
     );
@@ -109,9 +102,9 @@ describe('a republication', () => {
   });
 
   it('of those changed since a time, leaves out the others', async () => {
-    const { rows } = await sql.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    const { rows } = await api.sql.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     const one = await api.call<Customer>('POST', '/v1/customers', aCustomer({ accountNumber: randomUUID() }));
-    await sql.query('DELETE FROM outbox');
+    await api.sql.query('DELETE FROM outbox');
     const { body } = await begin({ changedSince: rows[0]?.now.toISOString() });
     expect((await completed(body.id)).events).toBe(1);
     expect((await outbox()).map(({ subject }) => subject)).toEqual([one.body.id]);
@@ -119,14 +112,14 @@ describe('a republication', () => {
 
   /** Nobody gets past the last customer meanwhile. */
   const heldUp = async (work: () => Promise<void>): Promise<void> => {
-    await sql.query('BEGIN');
+    await api.sql.query('BEGIN');
     try {
-      await sql.query(
+      await api.sql.query(
         'SELECT FROM customer WHERE id = (SELECT id FROM customer ORDER BY id DESC LIMIT 1) FOR UPDATE',
       );
       await work();
     } finally {
-      await sql.query('ROLLBACK');
+      await api.sql.query('ROLLBACK');
     }
   };
 

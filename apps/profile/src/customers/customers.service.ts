@@ -8,14 +8,14 @@ import {
 import { OutboxRelay } from '@app/outbox';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../domain/new-id.js';
 import { eventOf } from '../domain/event.js';
 import { type CustomerContent, customerAdded, factsBetween } from '../domain/facts.js';
 import { currentActor } from '../history/actor.js';
 import { recordOf } from '../idempotency/idempotency-records.sql.js';
 import type { KeyedRequest } from '../idempotency/keyed-request.js';
 import { answerOf, type Written } from './answer.js';
-import { refuseErasedNumber } from '../erasures/absent-customer.js';
+import { refuseUnwritableNumber } from '../erasures/absent-customer.js';
 import { absentForReading, absentForWriting } from '../merges/merged-away.js';
 import { checkVersion, preconditionFailed } from './preconditions.js';
 import { accountNumberTaken, tooBusy } from './problems.js';
@@ -26,7 +26,8 @@ import {
   type KeyedCustomer,
   listCustomers,
 } from './read-customers.sql.js';
-import { CustomerWriter } from './write-customers.sql.js';
+import { SharedWrites } from './shared-writes.js';
+import { type ChangedCustomer, CustomerWriter, type NewCustomer } from './write-customers.sql.js';
 
 /** Decides what a customer should become; may refuse by throwing. */
 type Change = (current: Customer) => CustomerContent;
@@ -36,11 +37,18 @@ const attempts = 10;
 
 @Injectable()
 export class CustomersService {
+  private readonly creates: SharedWrites<NewCustomer>;
+  private readonly changes: SharedWrites<ChangedCustomer>;
+
   constructor(
     private readonly dataSource: DataSource,
-    private readonly writer: CustomerWriter,
+    writer: CustomerWriter,
     private readonly relay: OutboxRelay,
-  ) {}
+  ) {
+    const { manager } = dataSource;
+    this.creates = new SharedWrites<NewCustomer>((batch) => writer.insert(manager, batch), idOf);
+    this.changes = new SharedWrites<ChangedCustomer>((batch) => writer.update(manager, batch), idOf);
+  }
 
   async get(id: string): Promise<Customer> {
     const customer = await findCustomer(this.dataSource.manager, id);
@@ -63,7 +71,7 @@ export class CustomersService {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const found = await findForChange(this.dataSource.manager, { accountNumber: input.accountNumber });
       if (!found && ifMatch !== undefined) {
-        await refuseErasedNumber(this.dataSource.manager, input.accountNumber);
+        await refuseUnwritableNumber(this.dataSource.manager, input.accountNumber);
         throw preconditionFailed();
       }
       const change: Change = (current) => ({ ...input, consents: current.consents });
@@ -71,7 +79,7 @@ export class CustomersService {
         ? await this.tryChange(found, ifMatch, change, traceparent)
         : await this.tryCreate(input, traceparent);
       if (written) return written;
-      if (!found) await refuseErasedNumber(this.dataSource.manager, input.accountNumber);
+      if (!found) await refuseUnwritableNumber(this.dataSource.manager, input.accountNumber);
     }
     throw tooBusy();
   }
@@ -106,15 +114,13 @@ export class CustomersService {
     traceparent?: string,
     keyed?: KeyedRequest,
   ): Promise<Written | undefined> {
-    const fact = customerAdded(uuidv7(), { ...input, consents: {} }, new Date().toISOString());
+    const fact = customerAdded(newId(), { ...input, consents: {} }, new Date().toISOString());
     const key = newPersonalDataKey();
     const events = [eventOf(fact, key, traceparent)];
     const written = { customer: fact.current, events, created: true };
     const record = keyed && recordOf(keyed, answerOf(written), { id: fact.current.id, key });
-    const added = await this.writer.insert(this.dataSource.manager, [
-      { customer: fact.current, key, events, actor: currentActor(), record },
-    ]);
-    if (added.size === 0) return undefined;
+    const one = { customer: fact.current, key, events, actor: currentActor(), record };
+    if (!(await this.creates.add(one))) return undefined;
     this.relay.wake([fact.current.id]);
     return written;
   }
@@ -132,10 +138,16 @@ export class CustomersService {
     const last = facts.at(-1);
     if (!last) return { customer, events: [], created: false };
     const events = facts.map((fact) => eventOf(fact, key, traceparent));
-    const changed = { customer: last.current, fromVersion: customer.version, events };
-    const written = await this.writer.update(this.dataSource.manager, [changed]);
-    if (written.size === 0) return undefined;
+    const one = {
+      customer: last.current,
+      fromVersion: customer.version,
+      events,
+      actor: currentActor(),
+    };
+    if (!(await this.changes.add(one))) return undefined;
     this.relay.wake([customer.id]);
     return { customer: last.current, events, created: false };
   }
 }
+
+const idOf = ({ customer }: { customer: Customer }): string => customer.id;

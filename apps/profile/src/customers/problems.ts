@@ -14,3 +14,6 @@ export const tooBusy = (): Problem =>
   new Problem(503, 'busy', 'Too many writes to this customer at once: try again.', {
     headers: { 'retry-after': '1' },
   });
+
+export const tooManyWrites = (): Problem =>
+  new Problem(503, 'busy', 'Too many writes at once: try again.', { headers: { 'retry-after': '1' } });

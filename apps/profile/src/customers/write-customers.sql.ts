@@ -24,6 +24,8 @@ export interface ChangedCustomer {
   customer: Customer;
   fromVersion: number;
   events: CustomerEvent[];
+  /** See {@link NewCustomer.actor}. */
+  actor?: string;
 }
 
 interface Written {
@@ -97,22 +99,29 @@ SELECT id FROM added`,
 const insertOnly = insertStatement(false);
 const insertRemembered = insertStatement(true);
 
-const updateStatement: PreparedStatement = {
-  name: 'update customers',
+/** Rows are locked in the order in which everybody locks several: nobody waits for another in a circle. */
+const inOrder = `held AS (
+  SELECT id FROM customer WHERE id = ANY ($1) ORDER BY account_number FOR NO KEY UPDATE
+), `;
+
+const updateStatement = (isOne: boolean): PreparedStatement => ({
+  name: isOne ? 'update a customer' : 'update customers',
   text: `
-WITH changed AS (
+WITH ${isOne ? '' : inOrder}changed AS (
   UPDATE customer SET ${columnNames
     .filter((name) => !['id', 'account_number', 'created_at'].includes(name))
     .map((name) => `${name} = new.${name}`)
     .join(', ')}
   FROM (SELECT new.*, old.version AS from_version
         FROM ${unnestCustomers('new')}
-        JOIN unnest($1::uuid[], $${first}::integer[]) AS old (id, version) USING (id)) AS new
+        JOIN unnest($1::uuid[], $${first}::integer[]) AS old (id, version) USING (id)${isOne ? '' : ' JOIN held USING (id)'}) AS new
   WHERE customer.id = new.id AND customer.version = new.from_version
   RETURNING customer.id
 ), published AS (${publish('changed', first + 1)}), recorded AS (${recordHistory('changed', first + 1)})
 SELECT id FROM changed`,
-};
+});
+const updateOne = updateStatement(true);
+const updateSeveral = updateStatement(false);
 
 /** Writes customers together with their events. */
 @Injectable()
@@ -121,11 +130,12 @@ export class CustomerWriter {
 
   /**
    * Adds customers, their keys, their events and the records of their requests in one statement, so that all of one exist
-   * or none.
+   * or none; in the order of their account numbers, as everybody who writes several.
    * @returns the ids that were added; the others' account numbers were taken, belonged to somebody who was erased, or their
    * requests are remembered.
    */
-  async insert(manager: EntityManager, added: readonly NewCustomer[]): Promise<Set<string>> {
+  async insert(manager: EntityManager, customers: readonly NewCustomer[]): Promise<Set<string>> {
+    const added = customers.toSorted(byAccountNumber);
     const values: unknown[] = [
       ...customerArrays(added.map((one) => one.customer)),
       added.map((one) => one.key),
@@ -146,7 +156,7 @@ export class CustomerWriter {
    */
   async update(manager: EntityManager, changed: readonly ChangedCustomer[]): Promise<Set<string>> {
     return idsOf(
-      await queryPrepared<Written>(manager, updateStatement, [
+      await queryPrepared<Written>(manager, changed.length === 1 ? updateOne : updateSeveral, [
         ...customerArrays(changed.map((one) => one.customer)),
         changed.map((one) => one.fromVersion),
         ...this.eventParameters(changed),
@@ -167,3 +177,5 @@ export class CustomerWriter {
 }
 
 const idsOf = (rows: Written[]): Set<string> => new Set(rows.map((row) => row.id));
+const byAccountNumber = ({ customer: a }: NewCustomer, { customer: b }: NewCustomer): number =>
+  a.accountNumber < b.accountNumber ? -1 : 1;

@@ -1,5 +1,5 @@
 import { type CustomerEvent, dataSchemaOf, type SealingKey, sealByOrigin } from '@app/contracts';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from './new-id.js';
 import type { Fact } from './facts.js';
 
 /**
@@ -10,7 +10,7 @@ export function eventOf(fact: Fact, key: Buffer | SealingKey, traceparent?: stri
   const { current, previous, changed, type, members } = fact;
   const sealing = Buffer.isBuffer(key) ? { own: key, lent: [] } : key;
   return {
-    id: uuidv7(),
+    id: newId(),
     type,
     source: '/profile',
     subject: current.id,

@@ -10,7 +10,9 @@ export async function destroyCustomer(manager: EntityManager, id: string): Promi
     'UPDATE personal_data_key SET key = NULL, erased_at = clock_timestamp() WHERE customer_id = $1',
     [id],
   );
-  await manager.query('DELETE FROM idempotency_record WHERE customer_id = $1', [id]);
+  await manager.query('DELETE FROM idempotency_record WHERE customer_id = $1 OR others @> ARRAY[$1::uuid]', [
+    id,
+  ]);
   await manager.query('DELETE FROM customer_history WHERE customer_id = $1', [id]);
   await manager.query(
     `UPDATE import_error SET original = NULL, account_number = NULL

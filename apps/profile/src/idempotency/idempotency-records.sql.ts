@@ -25,35 +25,60 @@ export function recordOf(keyed: KeyedRequest, answer: StoredAnswer, sealer: Seal
 /**
  * Remembers the answer to a keyed request, within the transaction of its effect: both are there, or none. Where another
  * instance was quicker with the same key, the transaction fails, and the retry gets that one's answer.
+ * @param sealers everybody whom the answer is about, each once; nobody where it is about no customer
  */
 export async function remember(
   manager: EntityManager,
   keyed: KeyedRequest | undefined,
   answer: StoredAnswer,
-  sealer: Sealer,
+  sealers: readonly Sealer[],
 ): Promise<void> {
   if (!keyed) return;
-  const { hash, customerId, sealed } = recordOf(keyed, answer, sealer);
-  await manager.query('INSERT INTO idempotency_record (hash, customer_id, sealed) VALUES ($1, $2, $3)', [
-    hash,
-    customerId,
-    sealed,
-  ]);
+  const kept = { request: keyed.request, answer };
+  const [customerId, ...others] = sealers.map(({ id }) => id);
+  const isOpen = customerId === undefined;
+  const sealed = sealers.reduce<unknown>((content, { id, key }) => seal(content, id, key), kept);
+  await manager.query(
+    'INSERT INTO idempotency_record (hash, customer_id, others, sealed, open) VALUES ($1, $2, $3, $4, $5)',
+    [
+      keyed.hash,
+      customerId ?? null,
+      others.length > 0 ? others : null,
+      isOpen ? null : sealed,
+      isOpen ? JSON.stringify(kept) : null,
+    ],
+  );
 }
 
+/** The keys in the order in which they open: the last that it was sealed under first. */
 const byHash = {
   name: 'idempotency record by hash',
-  text: `SELECT r.sealed, k.key FROM idempotency_record r
-         JOIN personal_data_key k ON k.customer_id = r.customer_id AND k.key IS NOT NULL WHERE r.hash = $1`,
+  text: `SELECT r.sealed, r.open,
+                ARRAY(SELECT k.key FROM unnest(array_prepend(r.customer_id, r.others)) WITH ORDINALITY AS one (id, place)
+                        LEFT JOIN personal_data_key k ON k.customer_id = one.id ORDER BY place DESC) AS keys
+           FROM idempotency_record r WHERE r.hash = $1`,
 };
 
-/** What was asked with this key before, and answered; nothing once its customer has been erased. */
-export async function recall(
-  manager: EntityManager,
-  { hash }: KeyedRequest,
-): Promise<{ request: string; answer: StoredAnswer } | undefined> {
-  const [row] = await queryPrepared<{ sealed: string; key: Buffer }>(manager, byHash, [hash]);
-  return row && (open(row.sealed, row.key) as { request: string; answer: StoredAnswer });
+interface Kept {
+  request: string;
+  answer: StoredAnswer;
+}
+
+/** What was asked with this key before, and answered; nothing once somebody whom it is about has been erased. */
+export async function recall(manager: EntityManager, { hash }: KeyedRequest): Promise<Kept | undefined> {
+  const rows = await queryPrepared<{ sealed: string | null; open: Kept | null; keys: (Buffer | null)[] }>(
+    manager,
+    byHash,
+    [hash],
+  );
+  const [row] = rows;
+  if (row?.open) return row.open;
+  let content: unknown = row?.sealed;
+  for (const key of row?.keys ?? []) {
+    if (!key) return undefined;
+    content = open(content as string, key);
+  }
+  return content as Kept | undefined;
 }
 
 /** @returns how many went: those older than `hours`, at most `most`. */

@@ -2,6 +2,7 @@ import { callerOf, invalid, Problem } from '@app/service-defaults';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { Readable } from 'node:stream';
 import { DataSource } from 'typeorm';
 import { idempotencyKeyOf } from './header.js';
 import { recall } from './idempotency-records.sql.js';
@@ -34,7 +35,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       key: checkedKey(header),
       method,
       url,
-      body,
+      body: body instanceof Readable ? undefined : body,
     });
     keyedRequests.set(request, keyed);
     return from(this.once(keyed, next, http.getResponse<FastifyReply>()));

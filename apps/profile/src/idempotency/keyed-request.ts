@@ -11,8 +11,13 @@ export interface StoredAnswer {
 export interface KeyedRequest {
   /** Client and key, as a digest: whatever a client makes its keys of, no table holds it. */
   hash: Buffer;
-  /** What was asked: a retry asks for the same. */
+  /** What was asked: a retry asks for the same. Of a body that is streamed, once it was read: {@link withBytes}. */
   request: string;
+}
+
+/** Says what the bytes of a streamed body were, by their digest. */
+export function withBytes(keyed: KeyedRequest, digest: string): void {
+  keyed.request = createHash('sha256').update(`${keyed.request} ${digest}`).digest('base64url');
 }
 
 export function keyedRequest(asked: {

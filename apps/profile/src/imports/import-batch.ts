@@ -1,6 +1,6 @@
 import { type CustomerEvent, newPersonalDataKey } from '@app/contracts';
 import type { EntityManager } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../domain/new-id.js';
 import { type KeyedCustomer, lockForChange } from '../customers/read-customers.sql.js';
 import type { CustomerWriter } from '../customers/write-customers.sql.js';
 import { erasedNumbers } from '../erasures/erased-numbers.sql.js';
@@ -32,6 +32,12 @@ interface Draft extends KeyedCustomer {
   events: CustomerEvent[];
 }
 
+/** What all events of a batch have in common. */
+interface Circumstances {
+  at: string;
+  traceparent: string | undefined;
+}
+
 /** Somebody else created or changed one of the customers meanwhile: run the batch again. */
 export class BatchOvertakenError extends Error {
   readonly code = 'BATCH_OVERTAKEN';
@@ -46,10 +52,10 @@ export class BatchOvertakenError extends Error {
 export async function applyBatch(
   manager: EntityManager,
   writer: CustomerWriter,
-  { id, dryRun }: Pick<Import, 'id' | 'dryRun'>,
+  { id, dryRun, traceparent }: Pick<Import, 'id' | 'dryRun' | 'traceparent'>,
   rows: readonly NumberedRow[],
 ): Promise<BatchResult> {
-  const at = new Date().toISOString();
+  const by = { at: new Date().toISOString(), traceparent: traceparent ?? undefined };
   const contradicting = await contradictions(manager, id, rows);
   const ground = await groundFor(manager, rows, (numbers) =>
     dryRun ? draftsFor(manager, id, numbers) : lockForChange(manager, numbers),
@@ -58,7 +64,7 @@ export async function applyBatch(
   for (const numbered of rows) {
     const { row, number, takenBefore } = numbered;
     const applied = (content: RowContent) =>
-      takenBefore ? 'unchanged' : (contradicting.get(number) ?? applyRow(content, ground, at));
+      takenBefore ? 'unchanged' : (contradicting.get(number) ?? applyRow(content, ground, by));
     const outcome = row.success ? applied(row.content) : row.refusal;
     if (typeof outcome === 'string') {
       result.counts[outcome]++;
@@ -99,7 +105,8 @@ async function groundFor(
   };
 }
 
-function applyRow(row: RowContent, { drafts, erased }: Ground, at: string): Outcome | Refusal {
+function applyRow(row: RowContent, { drafts, erased }: Ground, by: Circumstances): Outcome | Refusal {
+  const { at, traceparent } = by;
   const draft = drafts.get(row.accountNumber);
   if (!draft) {
     if (erased.has(row.accountNumber)) {
@@ -107,9 +114,9 @@ function applyRow(row: RowContent, { drafts, erased }: Ground, at: string): Outc
     }
     const content = contentForNew(row);
     if ('reason' in content) return content;
-    const fact = customerAdded(uuidv7(), content, at);
+    const fact = customerAdded(newId(), content, at);
     const key = { own: newPersonalDataKey(), lent: [] };
-    drafts.set(row.accountNumber, { customer: fact.current, key, events: [eventOf(fact, key)] });
+    drafts.set(row.accountNumber, { customer: fact.current, key, events: [eventOf(fact, key, traceparent)] });
     return 'added';
   }
   if (draft.mergedInto !== undefined) {
@@ -117,13 +124,13 @@ function applyRow(row: RowContent, { drafts, erased }: Ground, at: string): Outc
     return { column: 'account_number', reason };
   }
   const facts = factsBetween(draft.customer, contentFor(row, draft.customer), at);
-  for (const fact of facts) record(draft, fact);
+  for (const fact of facts) record(draft, fact, traceparent);
   return facts.length > 0 ? 'changed' : 'unchanged';
 }
 
-function record(draft: Draft, fact: Fact): void {
+function record(draft: Draft, fact: Fact, traceparent: string | undefined): void {
   draft.customer = fact.current;
-  draft.events.push(eventOf(fact, draft.key));
+  draft.events.push(eventOf(fact, draft.key, traceparent));
 }
 
 async function write(

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { OutboxRelay } from '@app/outbox';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -11,6 +12,8 @@ import { type NumberedRow, readRows, UnreadableFileError } from './read-rows.js'
 
 const batchRows = 500;
 const attempts = 5;
+/** About a millisecond's work. */
+const rowsATurn = 25;
 
 /** Works through one import: a transaction a batch, which moves the import's `read` with the customers it writes. */
 @Injectable()
@@ -22,26 +25,41 @@ export class ImportRunner {
     private readonly relay: OutboxRelay,
   ) {}
 
-  /** Goes on behind the rows that are dealt with. Stops between two batches once `signal` says so. */
+  /**
+   * Goes on behind the rows that are dealt with; while PostgreSQL writes a batch, the next one is read. Stops between two
+   * batches once `signal` says so.
+   */
   async run(job: Import, signal: AbortSignal): Promise<void> {
+    let writing = Promise.resolve();
     try {
-      const refusedBefore = job.repeats === null ? undefined : await this.store.refusedRows(job.repeats);
-      let batch: NumberedRow[] = [];
-      for await (const row of this.rows(job)) {
-        if (row.number <= job.read) continue;
-        row.takenBefore = refusedBefore !== undefined && !refusedBefore.has(row.number);
-        batch.push(row);
-        if (batch.length < batchRows) continue;
-        await this.apply(job, batch);
-        batch = [];
+      for await (const batch of this.batches(job)) {
+        await writing;
         if (signal.aborted) return;
+        writing = this.apply(job, batch);
+        writing.catch(() => undefined); // told when it is awaited
       }
-      if (batch.length > 0) await this.apply(job, batch);
+      await writing;
       await this.store.finish(job.id);
     } catch (error) {
+      await writing; // nobody goes on with this import before
       if (!(error instanceof UnreadableFileError)) throw error;
       await this.store.finish(job.id, error.message);
     }
+  }
+
+  private async *batches(job: Import): AsyncGenerator<NumberedRow[]> {
+    const refusedBefore = job.repeats === null ? undefined : await this.store.refusedRows(job.repeats);
+    let batch: NumberedRow[] = [];
+    for await (const row of this.rows(job)) {
+      if (row.number <= job.read) continue;
+      row.takenBefore = refusedBefore !== undefined && !refusedBefore.has(row.number);
+      batch.push(row);
+      if (batch.length === batchRows) {
+        yield batch;
+        batch = [];
+      }
+    }
+    if (batch.length > 0) yield batch;
   }
 
   private async *rows(job: Import): AsyncGenerator<NumberedRow> {
@@ -49,6 +67,8 @@ export class ImportRunner {
     for await (const row of readRows(job.format, this.store.bytes(job.id), job.mapping ?? noMapping)) {
       number++;
       yield { ...row, number };
+      // The batch before this one waits for PostgreSQL, and others for their answers.
+      if (number % rowsATurn === 0) await turn();
     }
   }
 

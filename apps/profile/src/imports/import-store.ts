@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { DataSource, Repository } from 'typeorm';
+import { DataSource, type EntityManager, Repository } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { ImportMapping } from '../domain/import-mapping.js';
+import { remember } from '../idempotency/idempotency-records.sql.js';
+import { type KeyedRequest, withBytes } from '../idempotency/keyed-request.js';
+import { acceptedAnswer } from './import-view.js';
 import { Import, type ImportFormat } from './import.entity.js';
 
 const chunkBytes = 256 * 1024;
@@ -14,6 +17,9 @@ export interface NewImport {
   again: boolean;
   dryRun: boolean;
   mapping: ImportMapping | null;
+  traceparent: string;
+  /** Where the client named a key to retry with. */
+  keyed?: KeyedRequest | undefined;
 }
 
 /** Days that a refused row can be read again, to be corrected. */
@@ -34,9 +40,10 @@ export class ImportStore {
    * Takes the whole body. The same bytes that are still being worked through are the same import: it is answered.
    * @throws what the body's stream throws; nothing is kept then.
    */
-  async receive({ format, again, dryRun, mapping }: NewImport, body: AsyncIterable<Buffer>): Promise<Import> {
+  async receive(wanted: NewImport, body: AsyncIterable<Buffer>): Promise<Import> {
     const id = uuidv7();
-    await this.imports.insert({ id, format, dryRun, mapping, status: 'receiving' });
+    const { format, dryRun, mapping, traceparent } = wanted;
+    await this.imports.insert({ id, format, dryRun, mapping, traceparent, status: 'receiving' });
     try {
       const read = [...(mapping ? [JSON.stringify(mapping)] : []), ...(dryRun ? ['dry run'] : [])];
       const hash = createHash('sha256').update([format, ...read, ''].join('\n'));
@@ -48,26 +55,24 @@ export class ImportStore {
           [id, position++, chunk],
         );
       }
-      return await this.accept(id, hash.digest('hex'), again);
+      return await this.accept(id, hash.digest('hex'), wanted);
     } catch (error) {
       await this.imports.delete({ id });
       throw error;
     }
   }
 
-  private accept(id: string, sha256: string, again: boolean): Promise<Import> {
+  private accept(id: string, sha256: string, { again, keyed }: NewImport): Promise<Import> {
     return this.dataSource.transaction(async (manager) => {
       // Two uploads of one file at once: the lock lets the second see the first.
       await manager.query("SELECT pg_advisory_xact_lock(hashtext('import'), hashtext($1))", [sha256]);
       const running = await manager.findOneBy(Import, { sha256, status: 'running' });
-      if (running) {
-        await manager.delete(Import, { id });
-        return running;
-      }
-      const before = { where: { sha256, status: 'completed' as const }, order: { id: 'DESC' as const } };
-      const repeats = again ? null : ((await manager.findOne(Import, before))?.id ?? null);
-      await manager.update(Import, { id }, { sha256, repeats, status: 'running' });
-      return manager.findOneByOrFail(Import, { id });
+      if (running) await manager.delete(Import, { id });
+      else await begin(manager, { id, sha256, again });
+      const accepted = running ?? (await manager.findOneByOrFail(Import, { id }));
+      if (keyed) withBytes(keyed, sha256);
+      await remember(manager, keyed, acceptedAnswer(accepted), []);
+      return accepted;
     });
   }
 
@@ -123,6 +128,15 @@ export class ImportStore {
       [originalsDays],
     );
   }
+}
+
+async function begin(
+  manager: EntityManager,
+  { id, sha256, again }: { id: string; sha256: string; again: boolean },
+): Promise<void> {
+  const before = { where: { sha256, status: 'completed' as const }, order: { id: 'DESC' as const } };
+  const repeats = again ? null : ((await manager.findOne(Import, before))?.id ?? null);
+  await manager.update(Import, { id }, { sha256, repeats, status: 'running' });
 }
 
 /** Pieces of at most 256 KiB, whatever the network made of them. */

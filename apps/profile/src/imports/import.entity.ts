@@ -34,6 +34,10 @@ export class Import {
   @Column('text', { nullable: true })
   header!: string | null;
 
+  /** The trace that the events of its rows belong to: that of the request that brought it. */
+  @Column('text', { nullable: true })
+  traceparent!: string | null;
+
   @Column('text')
   status!: ImportStatus;
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Answers, invalid, pageLimit, Problem, Scopes } from '@app/service-defaults';
+import { Answers, invalid, pageLimit, Problem, Scopes, traceParentOf } from '@app/service-defaults';
 import {
   Controller,
   Get,
@@ -18,6 +18,9 @@ import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { importMapping } from '../domain/import-mapping.js';
 import type { Import, ImportFormat } from './import.entity.js';
+import { Idempotent, Keyed } from '../idempotency/idempotent.js';
+import type { KeyedRequest } from '../idempotency/keyed-request.js';
+import { acceptedAnswer, type ImportView, viewOf } from './import-view.js';
 import { ImportStore } from './import-store.js';
 import { ImportWorker } from './import-worker.js';
 import { inflated } from './inflated.js';
@@ -80,6 +83,7 @@ export class ImportsController {
 
   /** Takes a file of any size; it is worked through after the answer, and survives a crash from then on. */
   @Post()
+  @Idempotent()
   @HttpCode(202)
   @Scopes('customers:write')
   @ApiConsumes('text/csv', 'application/x-ndjson')
@@ -89,7 +93,9 @@ export class ImportsController {
   async create(
     @Headers('content-type') contentType: string | undefined,
     @Headers('content-encoding') encoding: string | undefined,
+    @Headers('traceparent') traceparent: string | undefined,
     @Query({ schema: createQuery }) { again, dryRun, mapping }: z.infer<typeof createQuery>,
+    @Keyed() keyed: KeyedRequest | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ImportView> {
@@ -105,12 +111,20 @@ export class ImportsController {
       ]);
     }
     const accepted = await this.store.receive(
-      { format, again: again === 'true', dryRun: dryRun === 'true', mapping: mapping ?? null },
+      {
+        format,
+        again: again === 'true',
+        dryRun: dryRun === 'true',
+        mapping: mapping ?? null,
+        traceparent: traceParentOf(traceparent),
+        keyed,
+      },
       inflated(request.body as Readable, encoding),
     );
     this.worker.wake();
-    void reply.header('location', `/v1/imports/${accepted.id}`);
-    return viewOf(accepted);
+    const { headers, body } = acceptedAnswer(accepted);
+    void reply.headers(headers);
+    return body;
   }
 
   @Get(':id')
@@ -167,33 +181,4 @@ export class ImportsController {
       detail: `No import has the id ${id}.`,
     });
   }
-}
-
-type ImportView = Pick<Import, 'id' | 'status' | 'read' | 'added' | 'changed' | 'unchanged' | 'refused'> & {
-  failure?: string;
-  /** Nothing was done: the counts say what would be. */
-  dryRun?: true;
-  /** The import that took the same bytes before. */
-  repeats?: string;
-  createdAt: Date;
-  finishedAt?: Date;
-};
-
-function viewOf(job: Import): ImportView {
-  const { id, status, read, added, changed, unchanged, refused, dryRun, failure, repeats } = job;
-  const { createdAt, finishedAt } = job;
-  return {
-    id,
-    status,
-    read,
-    added,
-    changed,
-    unchanged,
-    refused,
-    ...(dryRun ? { dryRun } : {}),
-    ...(failure === null ? {} : { failure }),
-    ...(repeats === null ? {} : { repeats }),
-    createdAt,
-    ...(finishedAt === null ? {} : { finishedAt }),
-  };
 }

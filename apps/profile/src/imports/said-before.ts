@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Refusal, RowContent } from '../domain/import-row.js';
 import type { NumberedRow } from './read-rows.js';
@@ -7,7 +7,7 @@ import type { NumberedRow } from './read-rows.js';
 const namesThePerson = ({ members }: RowContent): boolean =>
   Object.hasOwn(members, 'givenName') && Object.hasOwn(members, 'familyName');
 
-const digest = (text: string): bigint => createHash('sha256').update(text).digest().readBigInt64BE(0);
+const digest = (text: string): bigint => hash('sha256', text, 'buffer').readBigInt64BE(0);
 
 interface Said {
   account: bigint;

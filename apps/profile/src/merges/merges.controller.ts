@@ -5,8 +5,9 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { idParam } from '../customers/requests.js';
-import { entityTag } from '../domain/entity-tag.js';
-import { represented } from '../domain/representation.js';
+import { Idempotent, Keyed } from '../idempotency/idempotent.js';
+import type { KeyedRequest } from '../idempotency/keyed-request.js';
+import { mergeAnswer, revertAnswer } from './answers.js';
 import { MergesService } from './merges.service.js';
 import type { Provenance } from './provenance.js';
 import { mergeAnswer, mergedAnswer, revertedAnswer } from './responses.js';
@@ -32,6 +33,7 @@ export class MergesController {
   constructor(private readonly merges: MergesService) {}
 
   @Post('customers/:id/merge')
+  @Idempotent()
   @Scopes('customers:write')
   @ApiOperation({
     summary: 'Make one customer of two: the one of the path survives',
@@ -46,12 +48,13 @@ export class MergesController {
     @Param('id', { schema: idParam }) id: string,
     @Body({ schema: mergeBody }) { duplicateId }: z.infer<typeof mergeBody>,
     @Headers('traceparent') traceparent: string | undefined,
+    @Keyed() keyed: KeyedRequest | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ mergeId: string; customer: Customer; provenance: Provenance }> {
-    const merged = await this.merges.merge(id, duplicateId, traceParentOf(traceparent));
-    const { mergeId, customer, provenance } = merged;
-    answered(merged, reply).header('location', `/v1/merges/${mergeId}`);
-    return { mergeId, customer: represented(customer), provenance };
+    const merged = await this.merges.merge(id, duplicateId, traceParentOf(traceparent), keyed);
+    const { headers, body } = mergeAnswer(merged);
+    void reply.headers(headers);
+    return body;
   }
 
   @Get('merges/:id')
@@ -74,6 +77,7 @@ export class MergesController {
   }
 
   @Post('merges/:id/revert')
+  @Idempotent()
   @HttpCode(200)
   @Scopes('customers:write')
   @ApiOperation({
@@ -88,21 +92,12 @@ export class MergesController {
   async revert(
     @Param('id', { schema: idParam }) id: string,
     @Headers('traceparent') traceparent: string | undefined,
+    @Keyed() keyed: KeyedRequest | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ customer: Customer; duplicate: Customer; kept: string[] }> {
-    const unmerged = await this.merges.revert(id, traceParentOf(traceparent));
-    const { customer, duplicate, kept } = unmerged;
-    answered(unmerged, reply);
-    return { customer: represented(customer), duplicate: represented(duplicate), kept };
+    const unmerged = await this.merges.revert(id, traceParentOf(traceparent), keyed);
+    const { headers, body } = revertAnswer(unmerged);
+    void reply.headers(headers);
+    return body;
   }
-}
-
-/** The survivor's ETag, and the events of both: the survivor's first. */
-function answered(
-  { customer, events }: { customer: Customer; events: { id: string }[] },
-  reply: FastifyReply,
-): FastifyReply {
-  return reply
-    .header('etag', entityTag(customer.version))
-    .header('event-id', events.map(({ id }) => id).join(', '));
 }

@@ -17,27 +17,16 @@ import { mostConsents } from '../domain/consent.js';
 import { takenFrom, undo, withTaken } from '../domain/merge.js';
 import { mergeFact, type MergeStep } from '../domain/merge-facts.js';
 import type { CustomerContent } from '../domain/facts.js';
+import { refuseLostKeys } from '../erasures/absent-customer.js';
 import { currentActor } from '../history/actor.js';
+import { remember, type Sealer } from '../idempotency/idempotency-records.sql.js';
+import type { KeyedRequest } from '../idempotency/keyed-request.js';
+import { type Merged, mergeAnswer, revertAnswer, type Unmerged } from './answers.js';
 import * as store from './merge-store.sql.js';
 import { absentForWriting } from './merged-away.js';
 import { survivorOf } from './merge-tree.sql.js';
 import * as problems from './problems.js';
-import { type Provenance, provenanceOf } from './provenance.js';
-
-export interface Merged {
-  mergeId: string;
-  customer: Customer;
-  provenance: Provenance;
-  events: CustomerEvent[];
-}
-
-export interface Unmerged {
-  customer: Customer;
-  duplicate: Customer;
-  /** Paths where something was written since the merge, which stays. */
-  kept: string[];
-  events: CustomerEvent[];
-}
+import { provenanceOf } from './provenance.js';
 
 interface Pair {
   survivor: KeyedCustomer;
@@ -67,7 +56,12 @@ export class MergesService {
     return merge;
   }
 
-  async merge(survivorId: string, duplicateId: string, traceparent?: string): Promise<Merged> {
+  async merge(
+    survivorId: string,
+    duplicateId: string,
+    traceparent?: string,
+    keyed?: KeyedRequest,
+  ): Promise<Merged> {
     if (survivorId === duplicateId) throw problems.invalidDuplicate('must be another customer');
     const merged = await this.dataSource.transaction(async (manager) => {
       const { survivor, duplicate } = await holdForMerge(manager, survivorId, duplicateId);
@@ -90,20 +84,25 @@ export class MergesService {
       const by = currentActor();
       await store.insertMerge(manager, { id: mergeId, survivorId, duplicateId, taken, at, by });
       const { survivor: customer, events } = written;
-      return { mergeId, customer, provenance: provenanceOf(customer, lent), events };
+      const done: Merged = { mergeId, customer, provenance: provenanceOf(customer, lent), events };
+      await remember(manager, keyed, mergeAnswer(done), sealersOf(survivor, duplicate));
+      return done;
     });
     this.relay.wake();
     return merged;
   }
 
-  async revert(mergeId: string, traceparent?: string): Promise<Unmerged> {
+  async revert(mergeId: string, traceparent?: string, keyed?: KeyedRequest): Promise<Unmerged> {
     const { survivorId, duplicateId } = await this.get(mergeId);
     const unmerged = await this.dataSource.transaction(async (manager) => {
       const held = await lockCustomers(manager, [survivorId, duplicateId]);
       const merge = await store.findMerge(manager, mergeId);
       if (merge?.revertedAt) throw problems.alreadyReverted(merge.revertedAt);
       const [survivor, duplicate] = [held.get(survivorId), held.get(duplicateId)];
-      if (!merge || !survivor || !duplicate) throw problems.mergeErased();
+      if (!merge || !survivor || !duplicate) {
+        await refuseLostKeys(manager, [survivorId, duplicateId]);
+        throw problems.mergeErased();
+      }
       if (survivor.mergedInto !== undefined) {
         const above = await survivorOf(manager, survivorId);
         throw problems.survivorMerged(above?.mergeId ?? '');
@@ -120,7 +119,9 @@ export class MergesService {
       await store.endMerge(manager, mergeId, at, currentActor());
       await store.keepTaken(manager, undone.later);
       const { survivor: customer, duplicate: back, events } = written;
-      return { customer, duplicate: back, kept: undone.kept, events };
+      const done: Unmerged = { customer, duplicate: back, kept: undone.kept, events };
+      await remember(manager, keyed, revertAnswer(done), sealersOf(survivor, duplicate));
+      return done;
     });
     this.relay.wake();
     return unmerged;
@@ -150,6 +151,16 @@ export class MergesService {
   }
 }
 
+/** Everybody whose values an answer about these customers may have, each once. */
+function sealersOf(...customers: readonly KeyedCustomer[]): Sealer[] {
+  const keys = new Map<string, Uint8Array>();
+  for (const { customer, key } of customers) {
+    keys.set(customer.id, key.own);
+    for (const lender of key.lent) keys.set(lender.customerId, lender.key);
+  }
+  return [...keys].map(([id, key]) => ({ id, key }));
+}
+
 /** Nobody could write to a customer any more who has more than a customer may have. */
 function refuseTooMuch({ preferences, consents }: CustomerContent): void {
   if (Object.keys(preferences).length > mostPreferences) {
@@ -169,7 +180,10 @@ async function holdForMerge(manager: EntityManager, survivorId: string, duplicat
   const held = await lockCustomers(manager, [survivorId, duplicateId]);
   const [survivor, duplicate] = [held.get(survivorId), held.get(duplicateId)];
   if (!survivor) throw await absentForWriting(manager, survivorId);
-  if (!duplicate) throw problems.duplicateNotFound(duplicateId);
+  if (!duplicate) {
+    await refuseLostKeys(manager, [duplicateId]);
+    throw problems.duplicateNotFound(duplicateId);
+  }
   for (const { mergedInto, customer } of [survivor, duplicate]) {
     if (mergedInto !== undefined) throw await absentForWriting(manager, customer.id);
   }

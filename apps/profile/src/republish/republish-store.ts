@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { remember } from '../idempotency/idempotency-records.sql.js';
+import type { KeyedRequest, StoredAnswer } from '../idempotency/keyed-request.js';
 
 export interface Republish {
   id: string;
@@ -11,6 +13,13 @@ export interface Republish {
   createdAt: Date;
   completedAt: Date | null;
 }
+
+export const begunAnswer = (begun: Republish) =>
+  ({
+    status: 202,
+    headers: { location: `/v1/admin/republish/${begun.id}` },
+    body: begun,
+  }) satisfies StoredAnswer;
 
 /** A republication under way, held for one batch. */
 export interface HeldRepublish {
@@ -27,11 +36,16 @@ export class RepublishStore {
   constructor(private readonly dataSource: DataSource) {}
 
   /** The one that is begun now; undefined while another runs. */
-  async begin(manager: EntityManager, changedSince: Date | undefined): Promise<Republish | undefined> {
+  async begin(
+    manager: EntityManager,
+    changedSince: Date | undefined,
+    keyed: KeyedRequest | undefined,
+  ): Promise<Republish | undefined> {
     const [row] = await manager.query<Republish[]>(
       `INSERT INTO republish (id, changed_since) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING ${columns}`,
       [uuidv7(), changedSince ?? null],
     );
+    if (row) await remember(manager, keyed, begunAnswer(row), []);
     return row;
   }
 

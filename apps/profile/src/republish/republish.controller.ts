@@ -4,7 +4,9 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ActLog } from '../acts/act-log.js';
-import { type Republish, RepublishStore } from './republish-store.js';
+import { Idempotent, Keyed } from '../idempotency/idempotent.js';
+import type { KeyedRequest } from '../idempotency/keyed-request.js';
+import { begunAnswer, type Republish, RepublishStore } from './republish-store.js';
 import { RepublishWorker } from './republish-worker.js';
 
 const body = z
@@ -51,6 +53,7 @@ export class RepublishController {
   ) {}
 
   @Post()
+  @Idempotent()
   @HttpCode(202)
   @ApiOperation({
     summary: 'Emit the current state of every customer, or of those changed since a time',
@@ -61,20 +64,22 @@ export class RepublishController {
   async begin(
     @Body({ schema: body }) wanted: z.infer<typeof body>,
     @CallerOf() { subject: actor }: Caller,
+    @Keyed() keyed: KeyedRequest | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Republish> {
     const act = { act: 'republish', actor, subject: 'republications', details: wanted };
     const changedSince = wanted.changedSince === undefined ? undefined : new Date(wanted.changedSince);
     const begun = await this.acts.during(act, async (manager) => {
-      const one = await this.store.begin(manager, changedSince);
+      const one = await this.store.begin(manager, changedSince, keyed);
       if (one) return one;
       throw new Problem(409, 'republish-running', 'A republication is under way.', {
         detail: `Wait for ${(await this.store.running()) ?? 'it'} to be completed.`,
       });
     });
     this.worker.wake();
-    void reply.header('location', `/v1/admin/republish/${begun.id}`);
-    return begun;
+    const { headers, body: answer } = begunAnswer(begun);
+    void reply.headers(headers);
+    return answer;
   }
 
   @Get(':id')

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { duplicateMember } from './duplicate-members.js';
 import { nestingOf } from './nesting.js';
 import { invalid, Problem } from './problem.js';
@@ -8,6 +8,16 @@ const deepestNesting = 32;
 
 const notValid = (detail: string): Problem =>
   new Problem(400, 'invalid-request', 'The request is not valid.', { detail });
+
+/** RFC 9110 §15.5.16: the answer names the encodings that would do. */
+const encodingNotTaken = (): Problem =>
+  new Problem(415, 'unsupported-content-encoding', 'This content encoding is not accepted here.', {
+    detail: 'Send the JSON as it is, without a Content-Encoding.',
+    headers: { 'accept-encoding': 'identity' },
+  });
+
+const isEncoded = ({ headers }: FastifyRequest): boolean =>
+  (headers['content-encoding'] ?? 'identity').trim().toLowerCase() !== 'identity';
 
 /**
  * JSON, merge patches (RFC 7396) and the types of `more`, nothing else: another content type is 415. What one reader takes and another does not
@@ -22,7 +32,8 @@ export function acceptJsonBodies(fastify: FastifyInstance, more: readonly string
     { parseAs: 'buffer' },
     (request, body, done) => {
       const text = isUtf8(body as Buffer) ? body.toString('utf8') : undefined;
-      if (text === undefined) done(notValid('The body is not UTF-8.'));
+      if (isEncoded(request)) done(encodingNotTaken());
+      else if (text === undefined) done(notValid('The body is not UTF-8.'));
       else if (nestingOf(text) > deepestNesting)
         done(notValid(`The body is nested over ${deepestNesting} deep.`));
       else
