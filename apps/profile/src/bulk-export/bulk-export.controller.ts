@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { type Caller, CallerOf, Scopes } from '@app/service-defaults';
+import { Answers, type Caller, CallerOf, Scopes } from '@app/service-defaults';
 import { Controller, Get, Headers, Logger, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -13,6 +13,10 @@ import { exportFormats, exportLines } from './export-lines.js';
 const query = z.strictObject({
   format: z.enum(exportFormats).default('ndjson'),
   updatedSince: listQuery.shape.updatedSince,
+});
+
+const exportAnswer = z.string().meta({
+  examples: ['account_number,first_name,last_name,city,country\nAW00011000,Zoë,Yáñez,Bergen,NO\n'],
 });
 
 /** RFC 9110 §12.5.3: named, and not with a weight of 0. */
@@ -38,6 +42,7 @@ export class BulkExportController {
       'Leaves an entry in the audit.',
   })
   @ApiProduces('application/x-ndjson', 'text/csv')
+  @Answers(200, 'The file.', exportAnswer)
   async all(
     @Query({ schema: query }) wanted: z.infer<typeof query>,
     @Headers('accept-encoding') acceptEncoding: string | undefined,

@@ -89,7 +89,7 @@ export class ImportsController {
   @ApiConsumes('text/csv', 'application/x-ndjson')
   @ApiBody({ description: 'The file.', schema: { type: 'string' } })
   @ApiOperation({ summary: 'Import a file of customers' })
-  @Answers(202, 'The import that begins.', importAnswer, ['location'])
+  @Answers(202, 'The import that begins.', importAnswer, ['location', 'idempotent-replayed'])
   async create(
     @Headers('content-type') contentType: string | undefined,
     @Headers('content-encoding') encoding: string | undefined,

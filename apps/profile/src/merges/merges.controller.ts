@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { idParam } from '../customers/requests.js';
 import { Idempotent, Keyed } from '../idempotency/idempotent.js';
 import type { KeyedRequest } from '../idempotency/keyed-request.js';
-import { mergeAnswer, revertAnswer } from './answers.js';
+import { answerToMerge, answerToRevert } from './answers-kept.js';
 import { MergesService } from './merges.service.js';
 import type { Provenance } from './provenance.js';
 import { mergeAnswer, mergedAnswer, revertedAnswer } from './responses.js';
@@ -42,7 +42,7 @@ export class MergesController {
       '`provenance` says whose each value is. From then on the duplicate answers 308, and 409 to writes, until the merge is ' +
       'reverted. No If-Match.',
   })
-  @Answers(201, 'The survivor.', mergedAnswer, ['etag', 'event-id', 'location'])
+  @Answers(201, 'The survivor.', mergedAnswer, ['etag', 'event-id', 'location', 'idempotent-replayed'])
   @Problems(409, 410)
   async merge(
     @Param('id', { schema: idParam }) id: string,
@@ -52,7 +52,7 @@ export class MergesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ mergeId: string; customer: Customer; provenance: Provenance }> {
     const merged = await this.merges.merge(id, duplicateId, traceParentOf(traceparent), keyed);
-    const { headers, body } = mergeAnswer(merged);
+    const { headers, body } = answerToMerge(merged);
     void reply.headers(headers);
     return body;
   }
@@ -87,7 +87,7 @@ export class MergesController {
       'was written since stays, and `kept` names it. 409 says why it cannot be: reverted already, erased, or merged ' +
       'into another customer since. No If-Match.',
   })
-  @Answers(200, 'Both of them.', revertedAnswer, ['etag', 'event-id'])
+  @Answers(200, 'Both of them.', revertedAnswer, ['etag', 'event-id', 'idempotent-replayed'])
   @Problems(409, 410)
   async revert(
     @Param('id', { schema: idParam }) id: string,
@@ -96,7 +96,7 @@ export class MergesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ customer: Customer; duplicate: Customer; kept: string[] }> {
     const unmerged = await this.merges.revert(id, traceParentOf(traceparent), keyed);
-    const { headers, body } = revertAnswer(unmerged);
+    const { headers, body } = answerToRevert(unmerged);
     void reply.headers(headers);
     return body;
   }

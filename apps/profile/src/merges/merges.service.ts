@@ -21,7 +21,7 @@ import { refuseLostKeys } from '../erasures/absent-customer.js';
 import { currentActor } from '../history/actor.js';
 import { remember, type Sealer } from '../idempotency/idempotency-records.sql.js';
 import type { KeyedRequest } from '../idempotency/keyed-request.js';
-import { type Merged, mergeAnswer, revertAnswer, type Unmerged } from './answers.js';
+import { answerToMerge, answerToRevert, type Merged, type Unmerged } from './answers-kept.js';
 import * as store from './merge-store.sql.js';
 import { absentForWriting } from './merged-away.js';
 import { survivorOf } from './merge-tree.sql.js';
@@ -85,7 +85,7 @@ export class MergesService {
       await store.insertMerge(manager, { id: mergeId, survivorId, duplicateId, taken, at, by });
       const { survivor: customer, events } = written;
       const done: Merged = { mergeId, customer, provenance: provenanceOf(customer, lent), events };
-      await remember(manager, keyed, mergeAnswer(done), sealersOf(survivor, duplicate));
+      await remember(manager, keyed, answerToMerge(done), sealersOf(survivor, duplicate));
       return done;
     });
     this.relay.wake();
@@ -120,7 +120,7 @@ export class MergesService {
       await store.keepTaken(manager, undone.later);
       const { survivor: customer, duplicate: back, events } = written;
       const done: Unmerged = { customer, duplicate: back, kept: undone.kept, events };
-      await remember(manager, keyed, revertAnswer(done), sealersOf(survivor, duplicate));
+      await remember(manager, keyed, answerToRevert(done), sealersOf(survivor, duplicate));
       return done;
     });
     this.relay.wake();

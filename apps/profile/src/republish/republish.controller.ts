@@ -59,7 +59,7 @@ export class RepublishController {
     summary: 'Emit the current state of every customer, or of those changed since a time',
     description: 'In the background, one CustomerAdded a customer, marked by the attribute `republished`.',
   })
-  @Answers(202, 'The republication that begins.', republishAnswer, ['location'])
+  @Answers(202, 'The republication that begins.', republishAnswer, ['location', 'idempotent-replayed'])
   @Problems(409)
   async begin(
     @Body({ schema: body }) wanted: z.infer<typeof body>,

@@ -25,7 +25,7 @@ const headersOf = ({ customer, events }: Merged | Unmerged): Record<string, stri
   'event-id': events.map(({ id }) => id).join(', '),
 });
 
-export const mergeAnswer = (merged: Merged) =>
+export const answerToMerge = (merged: Merged) =>
   ({
     status: 201,
     headers: { ...headersOf(merged), location: `/v1/merges/${merged.mergeId}` },
@@ -36,7 +36,7 @@ export const mergeAnswer = (merged: Merged) =>
     },
   }) satisfies StoredAnswer;
 
-export const revertAnswer = (unmerged: Unmerged) =>
+export const answerToRevert = (unmerged: Unmerged) =>
   ({
     status: 200,
     headers: headersOf(unmerged),
