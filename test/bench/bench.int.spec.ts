@@ -50,12 +50,20 @@ describe('npm run bench', () => {
     expect(code).toBe(0);
   }, 120_000);
 
+  it('measures the profile API beside those that do less', async () => {
+    const { code, output } = await run('rest', '--quick');
+    expect(output).toMatch(/^create, 64 at a time .* [\d.]+ × /m);
+    expect(output).toMatch(/^read by id, 16 at a time .* [\d.]+ × /m);
+    expect(code).toBe(0);
+  }, 180_000);
+
   it.each([
-    [['nonsense'], "there is no group 'nonsense', only engine, consumer, import, search, event-grid, service-bus"],
+    [['nonsense'], "no group 'nonsense', only engine, consumer, rest, import, search, event-grid, service-bus"],
     [['engine', '--rounds', 'many'], '--rounds needs a whole number above 0'],
     [['engine', '--only', 'x'], "--only knows publish, singles, fan-out, latency, client, memory, not 'x'"],
     [['engine', '--fast'], "Unknown option '--fast'"],
     [['consumer', '--only', 'x'], "--only knows skip, apply, catch-up, takeover, latency, not 'x'"],
+    [['rest', '--only', 'x'], "--only knows create, read, not 'x'"],
     [['import', '/no/such/file'], 'there is no file /no/such/file'],
     [['search', '--customers', '0'], '--customers needs a whole number above 0'],
   ])('refuses %j in one line', async (args, why) => {

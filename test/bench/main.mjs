@@ -5,6 +5,7 @@ import { cleanUp, wasInterrupted } from './processes.mjs';
 const groups = {
   engine: './engine/main.mjs',
   consumer: './consumer/main.mjs',
+  rest: './rest/main.mjs',
   import: './import/main.mjs',
   search: './search/main.mjs',
   'event-grid': './event-grid/main.mjs',
@@ -17,7 +18,10 @@ npm run bench -- engine [--rounds 5]   the engine beside its peers (Redis, where
                         [--soak]       memory and catch-up with 10 million events (13 GB of disk, minutes)
 npm run bench -- consumer [--rounds 3] consumers beside the bare client, under load, killed, one customer poisoned
                         [--quick] [--only NAME,…]  skip, apply, catch-up, takeover, latency
-npm run bench -- import [FILE]         from a file of customers to the last effect of every one
+npm run bench -- rest [--rounds 5]     the profile API beside a bare INSERT, TypeORM's save() and a static answer
+                        [--quick] [--only NAME,…]  create, read
+npm run bench -- import [FILE]         from a file of customers to the last effect of every one; pages of the list
+                        [--customers 1000000]  a file of so many made customers instead
 npm run bench -- search [--customers 20000]  what people type, and likely duplicates, among so many made customers
                         [--questions 200] of each kind [--data DIR] kept, and found again
 npm run bench -- event-grid [--events 10000] [--rounds 5]  webhooks to a quick handler, while another hangs

@@ -1,11 +1,12 @@
 // From a file of customers to the last effect of every one, through the whole platform in a folder of its own.
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readArguments, refuse } from '../arguments.mjs';
+import { readArguments, refuse, whole } from '../arguments.mjs';
 import { end, removeFolder, temporaryFolder } from '../processes.mjs';
 import { judge, printHeading, printTable, rate } from '../report.mjs';
+import { madeFile, rowsOf } from './files.mjs';
+import { pageRows } from './pages.mjs';
 import { peakMemory, runScript, startPlatform } from './platform.mjs';
 
 const realFile = path.join(import.meta.dirname, '../../../../shared/data/customers.csv');
@@ -13,24 +14,28 @@ const madeRows = 15_000;
 
 /** Reads the command line; answers what runs the rows. */
 export function prepare(/** @type {string[]} */ args) {
-  const { positionals } = readArguments({}, args, true);
+  const { values, positionals } = readArguments({ customers: { type: 'string' } }, args, true);
   const [given, ...more] = positionals;
   if (more.length > 0) refuse('one FILE to import, not more');
   if (given !== undefined && !existsSync(given)) refuse(`there is no file ${given}`);
-  return () => run(given);
+  const customers = values.customers === undefined ? undefined : whole(values, 'customers');
+  if (given !== undefined && customers !== undefined) refuse('a FILE, or --customers to make one');
+  return () => run(given, customers, args);
 }
 
-async function run(given) {
+async function run(given, customers, args) {
   printHeading('The import: from a file to commit, and to the last effect');
   const folder = await temporaryFolder();
-  const file = given ?? (existsSync(realFile) ? realFile : await madeFile(folder));
-  const rows = (await readFile(file, 'utf8')).trimEnd().split('\n').length - 1;
+  const isThere = customers === undefined && existsSync(realFile);
+  const file = given ?? (isThere ? realFile : await madeFile(folder, customers ?? madeRows));
+  const rows = await rowsOf(file);
   const platform = await startPlatform(folder);
   const begun = performance.now();
   await runScript('apps/profile/dist/cli/import.js', [file], platform.env);
   const committed = performance.now();
   while (await isWaiting(platform)) await pause(50);
   const effected = performance.now();
+  const pages = await pageRows(platform.env);
   const memory = await peakMemory(platform.launcher.pid);
   await end(platform.launcher);
   await removeFolder(folder);
@@ -51,12 +56,13 @@ async function run(given) {
       measured: rate(toEffect),
       verdict: judge(toEffect, { must: 3_000, reach: 8_000 }),
     },
+    ...pages,
     ...Object.entries(memory).map(([name, mib]) => ({
       what: `peak memory, ${name}`,
       measured: `${mib} MiB`,
     })),
   ]);
-  console.log(`\nnpm run bench -- import ${given ?? ''}`.trimEnd());
+  console.log(`\nnpm run bench -- import ${args.join(' ')}`.trimEnd());
 }
 
 /** Whether something that was committed has not come to its effect. */
@@ -72,15 +78,4 @@ async function isWaiting({ env }) {
     (await isBehind('SEARCH_INDEXER_PORT')) ||
     (await isBehind('AUDIT_PORT'))
   );
-}
-
-async function madeFile(folder) {
-  const file = path.join(folder, 'customers.csv');
-  const rows = Array.from(
-    { length: madeRows },
-    (_, n) => `M${n},Given${n},Family${n},m${n}@example.org,${n} First St,Lyon,FR`,
-  );
-  const header = 'account_number,first_name,last_name,email,address_line1,city,country';
-  await writeFile(file, [header, ...rows, ''].join('\n'));
-  return file;
 }
