@@ -1,30 +1,58 @@
-import { ConsumerEvents, ConsumerModule, consumerMigrations } from '@app/consumer';
+import { ConsumerEvents, ConsumerModule, consumerMigrations, ConsumerServer, KeySource } from '@app/consumer';
 import { DatabaseModule } from '@app/database';
-import { loadEnv } from '@app/service-defaults';
-import { Module } from '@nestjs/common';
+import { CommandOutbox1700000000800, CommandRelay } from '@app/outbox';
+import { CommandSender, DeadLetterQueue, ServerServiceBus, ServiceBusModule } from '@app/service-bus';
+import { loadEnv, ServiceToken } from '@app/service-defaults';
+import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { retryPauseMs } from './domain/delivery.js';
 import { environment, isTlsRequired } from './environment.js';
 import { CreateNotification1795305600000 } from './migrations/1795305600000-create-notification.js';
 import { RecallMails1795305600010 } from './migrations/1795305600010-recall-mails.js';
+import { QueueCommands1795305600020 } from './migrations/1795305600020-queue-commands.js';
 import { heldNotifications } from './notifications/held-notifications.js';
 import { NotificationsController } from './notifications/notifications.controller.js';
+import { notificationsQueue } from './queue.js';
 import { MailRecaller } from './recalling/mail-recaller.js';
 import { AddressChangedHandler } from './recording/address-changed.handler.js';
 import { CustomerErasedHandler } from './recording/customer-erased.handler.js';
+import type { Role } from './role.js';
 import { Mailer } from './sending/mailer.js';
-import { NotificationSender } from './sending/notification-sender.js';
 import { SmtpMailer } from './sending/smtp-mailer.js';
+import { NotificationWorker } from './worker/notification-worker.js';
+import { SendNotificationHandler } from './worker/send-notification.handler.js';
 
-@Module({
+export const migrations = [
+  ...consumerMigrations,
+  CommandOutbox1700000000800,
+  CreateNotification1795305600000,
+  RecallMails1795305600010,
+  QueueCommands1795305600020,
+];
+
+/** Notifications that the worker has in hand, each with a connection of its own while its mail is sent. */
+const atOnce = 8;
+const poolSize = 10 + atOnce;
+
+/** AddressChanged on the stream becomes a command on the queue. */
+const consumer: ModuleMetadata = {
   imports: [
-    DatabaseModule.forRoot({
-      migrations: [...consumerMigrations, CreateNotification1795305600000, RecallMails1795305600010],
-    }),
     ConsumerModule.forRoot({ consumerGroup: 'address-notifications', personalData: heldNotifications }),
   ],
-  controllers: [AddressChangedHandler, CustomerErasedHandler, NotificationsController],
+  controllers: [AddressChangedHandler, CustomerErasedHandler, NotificationsController, DeadLettersController],
   providers: [
-    NotificationSender,
+    { provide: DeadLetterQueue, useFactory: () => new DeadLetterQueue(notificationsQueue()) },
+    {
+      provide: CommandRelay,
+      inject: [DataSource, ConsumerEvents],
+      useFactory: (dataSource: DataSource, events: ConsumerEvents) => {
+        const relay = new CommandRelay(dataSource, new CommandSender(notificationsQueue()));
+        events.on('batchCommitted', relay.wake);
+        return relay;
+      },
+    },
     {
       provide: MailRecaller,
       inject: [DataSource, ConsumerEvents],
@@ -35,6 +63,20 @@ import { SmtpMailer } from './sending/smtp-mailer.js';
           : new MailRecaller(dataSource, new URL(MAILBOX_URL), events);
       },
     },
+  ],
+};
+
+/** A command on the queue becomes a mail. */
+const worker: ModuleMetadata = {
+  imports: [ServiceBusModule.forRoot({ queue: 'notifications', concurrency: atOnce, retryPauseMs })],
+  controllers: [SendNotificationHandler],
+  providers: [
+    NotificationWorker,
+    {
+      provide: KeySource,
+      inject: [ServiceToken],
+      useFactory: (token: ServiceToken) => new KeySource(token),
+    },
     {
       provide: Mailer,
       useFactory: () => {
@@ -43,5 +85,34 @@ import { SmtpMailer } from './sending/smtp-mailer.js';
       },
     },
   ],
-})
-export class AddressNotificationsModule {}
+};
+
+const parts: Readonly<Record<Role, readonly ModuleMetadata[]>> = {
+  consumer: [consumer],
+  worker: [worker],
+  both: [consumer, worker],
+};
+const transports: Readonly<Record<Role, readonly Type<CustomTransportStrategy>[]>> = {
+  consumer: [ConsumerServer],
+  worker: [ServerServiceBus],
+  both: [ConsumerServer, ServerServiceBus],
+};
+
+/** What brings this role its work. */
+export const transportsOf = (role: Role): readonly Type<CustomTransportStrategy>[] => transports[role];
+
+@Module({})
+export class AddressNotificationsModule {
+  static forRole(role: Role): DynamicModule {
+    const own = parts[role];
+    return {
+      module: AddressNotificationsModule,
+      imports: [
+        DatabaseModule.forRoot({ migrations, poolSize }),
+        ...own.flatMap(({ imports = [] }) => imports),
+      ],
+      controllers: own.flatMap(({ controllers = [] }) => controllers),
+      providers: own.flatMap(({ providers = [] }) => providers),
+    };
+  }
+}

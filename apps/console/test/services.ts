@@ -45,6 +45,7 @@ export class Services {
     const profile = `http://127.0.0.1:${profilePort}`;
     const services = new Services(issuer, broker, {
       EVENTHUBS_CONNECTION_STRING: broker.connectionString,
+      SERVICEBUS_CONNECTION_STRING: broker.connectionString,
       PROFILE_PORT: String(profilePort),
       PROFILE_URL: profile,
       SECRETS_DIR: issuer.secretsDir,

@@ -48,6 +48,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
   const own: Readonly<Record<string, Record<string, string>>> = {
     'address-notifications': {
       SMTP_URL: `smtp://${at(ports.MAILBOX_SMTP_PORT)}`,
+      SERVICEBUS_CONNECTION_STRING: connectionString(at(ports.BROKER_AMQP_PORT), emulatorKey),
       MAILBOX_URL: `http://${at(ports.MAILBOX_HTTP_PORT)}`,
     },
     'event-grid': {

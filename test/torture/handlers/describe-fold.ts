@@ -1,4 +1,4 @@
-import type { Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { Logger } from '@nestjs/common';
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { seedOfRun, testDatabase, type TestDatabase } from '@app/testing';
@@ -18,7 +18,7 @@ export interface Judgement {
 
 export interface FoldUnderTest {
   name: string;
-  module: Type;
+  module: Type | DynamicModule;
   adapt?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
   /** The consumer's state beside the fold of what was told. */
   judge: (consumer: InProcessConsumer, told: Told, partition: number) => Promise<Judgement>;

@@ -129,10 +129,13 @@ export class TorturePlatform {
 
   private addBroker(): void {
     const port = (name: string) => String(this.ports.get(name));
-    const config = join(workspaceRoot, 'config/eventhubs.json');
+    const configs = ['eventhubs.json', 'servicebus.json'].flatMap((file) => [
+      '--config',
+      join(workspaceRoot, 'config', file),
+    ]);
     const data = join(this.folder, 'broker');
     const ports = ['--port', port('broker'), '--http-port', port('broker-http')];
-    const args = ['--config', config, '--data', data, ...ports, ...(this.options.brokerArgs ?? [])];
+    const args = [...configs, '--data', data, ...ports, ...(this.options.brokerArgs ?? [])];
     this.add('broker', join(workspaceRoot, 'apps/broker/dist/main.js'), () => ({ LOG_FORMAT: 'json' }), args);
   }
 
@@ -164,6 +167,7 @@ export class TorturePlatform {
       // Each process has a name of its own, so that the position rows tell who moved them.
       DATABASE_URL: `${database.href}?application_name=${name}.${start}`,
       EVENTHUBS_CONNECTION_STRING: connectionStringAt(engine),
+      SERVICEBUS_CONNECTION_STRING: connectionStringAt(engine),
       PROFILE_URL: profile,
       AUTH_JWKS_URL: `${profile}/.well-known/jwks.json`,
       AUTH_TOKEN_URL: `${profile}/oauth/token`,

@@ -1,4 +1,4 @@
-import { addressKinds, type AddressKind, type OpenedEvent } from '@app/contracts';
+import { addressKinds, type AddressKind } from '@app/contracts';
 import { z } from 'zod';
 import { type Refused, refusalOf, wishesSchema } from './wishes.js';
 
@@ -37,7 +37,7 @@ const told = z.object({
 
 export type EnvelopeAddress = z.infer<typeof address>;
 
-/** What the notice is made of: kept until it has been sent. */
+/** What the notice is made of. */
 export interface NoticeContent {
   recipient: { name: string; email: string };
   /** The preference `language`, as it was given; a BCP 47 tag at best. */
@@ -51,19 +51,18 @@ export interface NoticeContent {
 
 export type Notice =
   | { send: true; content: NoticeContent }
-  | { send: false; reason: 'no-email' | 'no-address' | 'erased' | 'replay' | 'unreadable' | Refused };
+  | { send: false; reason: 'no-email' | 'no-address' | 'erased' | 'unreadable' | Refused };
 
 /**
  * Whom to tell what of an AddressChanged. A notice about one's own address does not need marketing consent. What a
- * stranger wrote to the hub under this name is unreadable at worst.
- * @param wanted false in a replay: whoever was told once is not told again
+ * stranger wrote under this name is unreadable at worst.
+ * @param opened the event's data, with what is personal in the clear
  */
-export function noticeOf(event: OpenedEvent, wanted: boolean): Notice {
-  const { success, data } = told.safeParse(event.data);
+export function noticeOf(opened: unknown): Notice {
+  const { success, data } = told.safeParse(opened);
   if (!success) return { send: false, reason: 'unreadable' };
   const { personal, changed } = data;
   if (personal === null) return { send: false, reason: 'erased' };
-  if (!wanted) return { send: false, reason: 'replay' };
   const { current, previous } = personal;
   const refused = refusalOf('own-address', 'email', current);
   if (refused) return { send: false, reason: refused };

@@ -1,32 +1,12 @@
-import { mostAttempts, nextState } from './delivery.js';
+import { mostAttempts, retryPauseMs } from './delivery.js';
 import { deliveryOf } from './smtp-answer.js';
 
-describe('what becomes of a notification', () => {
-  it('sent is sent', () => {
-    expect(nextState(3, { outcome: 'sent' }, 0.5)).toEqual({
-      status: 'sent',
-      attempts: 4,
-      reason: null,
-      retryInMs: null,
-    });
-  });
-
-  it('refused for good fails at once', () => {
-    expect(nextState(0, { outcome: 'refused', reason: 'smtp-550' }, 0.5)).toMatchObject({
-      status: 'failed',
-      reason: 'smtp-550',
-    });
-  });
-
-  it('refused for now waits longer each time, and fails after ten times', () => {
-    const states = Array.from({ length: mostAttempts }, (_, attempts) =>
-      nextState(attempts, { outcome: 'retry', reason: 'smtp-451' }, 1),
-    );
-    expect(states.slice(0, 3).map(({ retryInMs }) => retryInMs)).toEqual([2_000, 4_000, 8_000]);
-    expect(states.map(({ status }) => status)).toEqual([...Array<string>(9).fill('queued'), 'failed']);
-  });
+it('refused for now waits longer each time, and never for hours', () => {
+  const pauses = Array.from({ length: mostAttempts }, (_, deliveries) => retryPauseMs(deliveries, 1));
+  expect(pauses.slice(0, 3)).toEqual([2_000, 4_000, 8_000]);
+  expect(Math.max(...pauses)).toBe(900_000);
+  expect(retryPauseMs(0, 0)).toBe(1_000);
 });
-
 describe('an SMTP error', () => {
   it.each([
     [

@@ -8,35 +8,16 @@ export type Delivery =
   /** The server cannot be reached or serves nobody: no mail is to blame. */
   | { outcome: 'unavailable'; reason: string };
 
-/** A delivery that counts as an attempt at this very mail. */
-export type Counted = Exclude<Delivery, { outcome: 'unavailable' }>;
-
-/** What a notification's row becomes; `retryInMs` says when it is tried again. */
-export type NextState = { attempts: number; reason: string | null } & (
-  { status: 'sent' | 'failed'; retryInMs: null } | { status: 'queued'; retryInMs: number }
-);
-
+/** As often the queue delivers a command: MaxDeliveryCount in config/servicebus.json. */
 export const mostAttempts = 10;
 const firstRetryMs = 2_000;
-export const longestRetryMs = 15 * 60_000;
+const longestRetryMs = 15 * 60_000;
 
 /**
- * The states of a notification:
- *
- *   queued ──250──▶ sent
- *   queued ──4xx──▶ queued, later each time ──10 times──▶ failed
- *   queued ──5xx──▶ failed
- *   queued ──server away──▶ as it is
- *
- * @param attempts made before this one. @param jitter 0 to 1.
+ * How long a mail that was refused for now waits: longer each time, at most a quarter of an hour.
+ * @param deliveries made before this one. @param jitter 0 to 1.
  */
-export function nextState(attempts: number, delivery: Counted, jitter: number): NextState {
-  const made = { attempts: attempts + 1 };
-  if (delivery.outcome === 'sent') return { ...made, status: 'sent', reason: null, retryInMs: null };
-  const { reason } = delivery;
-  if (delivery.outcome === 'refused' || made.attempts >= mostAttempts) {
-    return { ...made, status: 'failed', reason, retryInMs: null };
-  }
-  const delay = Math.min(firstRetryMs * 2 ** attempts, longestRetryMs);
-  return { ...made, status: 'queued', reason, retryInMs: Math.round(delay * (0.5 + jitter / 2)) };
+export function retryPauseMs(deliveries: number, jitter = Math.random()): number {
+  const delay = Math.min(firstRetryMs * 2 ** deliveries, longestRetryMs);
+  return Math.round(delay * (0.5 + jitter / 2));
 }

@@ -2,16 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConsumerEvents } from '@app/consumer';
 import { openDatabase } from '@app/database';
-import { anAddress, eventually, type TestDatabase, testDatabase } from '@app/testing';
+import { eventually, type TestDatabase, testDatabase } from '@app/testing';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { addressChanged } from '../../test/address-changed.js';
-import { RecordingMailer } from '../../test/mailers.js';
-import { CreateNotification1795305600000 } from '../migrations/1795305600000-create-notification.js';
-import { RecallMails1795305600010 } from '../migrations/1795305600010-recall-mails.js';
-import { recordNotification } from '../recording/record-notification.js';
+import { migrations } from '../address-notifications.module.js';
 import { withdrawNotifications } from '../recording/withdraw-notifications.js';
-import { sendBatch } from '../sending/send-batch.js';
 import { MailRecaller } from './mail-recaller.js';
 
 describe('the mails of an erased customer', () => {
@@ -24,9 +19,7 @@ describe('the mails of an erased customer', () => {
   beforeAll(async () => {
     Logger.overrideLogger(false);
     database = await testDatabase();
-    dataSource = await openDatabase(database.url, {
-      migrations: [CreateNotification1795305600000, RecallMails1795305600010],
-    });
+    dataSource = await openDatabase(database.url, { migrations });
     mailbox = createServer(({ method, url }, response) => {
       asked.push(`${method} ${url}`);
       response.writeHead(status).end();
@@ -42,15 +35,11 @@ describe('the mails of an erased customer', () => {
   it('are taken out of the mailbox, and nobody else’s; one that was never there is done, too', async () => {
     asked = [];
     status = 404;
-    const { signal } = new AbortController();
-    for (const [id, subject] of [
-      ['e1', 'c1'],
-      ['e2', 'c1'],
-      ['e3', 'c2'],
-    ] as const)
-      await recordNotification(dataSource, addressChanged(id, { subject, after: anAddress() }), true);
-    const mailer = new RecordingMailer();
-    while ((await sendBatch(dataSource, mailer, 50, signal)).claimed > 0);
+    await dataSource.query(
+      `INSERT INTO notification (event_id, customer_id, type, status)
+       VALUES ('e1', 'c1', 'AddressChanged', 'sent'), ('e2', 'c1', 'AddressChanged', 'sent'),
+              ('e3', 'c2', 'AddressChanged', 'sent'), ('e4', 'c1', 'AddressChanged', 'queued')`,
+    );
     await withdrawNotifications(dataSource, 'c1');
     const url = new URL(`http://127.0.0.1:${(mailbox.address() as AddressInfo).port}`);
     const recaller = new MailRecaller(dataSource, url, new ConsumerEvents());

@@ -1,13 +1,16 @@
+import { withdrawCommands } from '@app/outbox';
 import type { Sql } from '../sql.js';
 
 /**
- * Takes what is queued for an erased customer out of the queue. One that is being sent at this moment is waited for. What
- * has been sent is to be recalled, where there is a mailbox that it can be taken out of.
+ * Takes back what is queued for an erased customer: what has not left the outbox goes, and the worker finds the rest
+ * skipped. One that is being sent at this moment is waited for. What has been sent is to be recalled, where there is a
+ * mailbox that it can be taken out of.
  */
 export async function withdrawNotifications(sql: Sql, customerId: string): Promise<void> {
+  await withdrawCommands(sql, customerId);
   await sql.query(
     `UPDATE notification SET status = 'skipped', reason = 'erased', content = NULL
-      WHERE customer_id = $1 AND status = 'queued'`,
+      WHERE customer_id = $1 AND status IN ('queued', 'failed')`,
     [customerId],
   );
   await sql.query(

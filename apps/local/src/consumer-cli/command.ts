@@ -29,10 +29,14 @@ export const usage = `npm run consumer -- NAME COMMAND [--url URL]
   discard EVENT_ID --reason TEXT             give it up for good
   replay --from earliest|TIME|{"0":SEQUENCE_NUMBER,…}
   pause | resume
+  dead-letters                               of address-notifications: commands that nobody could do
+  redrive-dead-letters --all | --customer ID | --reason TEXT
+  discard-dead-letters --customer ID | --reason TEXT  --because TEXT
   fault CUSTOMER_ID [--times N] | faults --clear      only where FAULTS=on`;
 
 const options = {
   all: { type: 'boolean' },
+  because: { type: 'string' },
   clear: { type: 'boolean' },
   customer: { type: 'string' },
   from: { type: 'string' },
@@ -75,6 +79,19 @@ const calls: Record<string, (given: Given) => Call> = {
     const customerId = decodeURIComponent(idOf(given, 'a customer id'));
     return post('/admin/faults', { customerId, ...(times !== undefined && { times: Number(times) }) });
   },
+  'dead-letters': () => get('/admin/dead-letters?limit=200'),
+  'redrive-dead-letters': ({ values }) => {
+    const meant = deadLettersMeant(values);
+    if (!values.all && Object.keys(meant).length === 0)
+      throw new UsageError('redrive which? --all, --customer or --reason');
+    return post('/admin/dead-letters/redrive', meant);
+  },
+  'discard-dead-letters': ({ values }) => {
+    const meant = deadLettersMeant(values);
+    if (Object.keys(meant).length === 0) throw new UsageError('discard which? --customer or --reason');
+    if (values.because === undefined) throw new UsageError('discard needs --because: the audit keeps it');
+    return post('/admin/dead-letters/discard', { ...meant, because: values.because });
+  },
   faults: ({ values }) => ({ method: values.clear ? 'DELETE' : 'GET', path: '/admin/faults' }),
 };
 
@@ -110,6 +127,10 @@ function redriveMany({ values: { all, type, reason } }: Given): Call {
     ...(type !== undefined && { type }),
     ...(reason !== undefined && { reason }),
   });
+}
+
+function deadLettersMeant({ customer, reason }: Given['values']): object {
+  return { ...(customer !== undefined && { customerId: customer }), ...(reason !== undefined && { reason }) };
 }
 
 function queryOf({ customer, type, reason, state }: Given['values']): string {

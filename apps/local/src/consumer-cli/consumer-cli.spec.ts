@@ -22,6 +22,14 @@ describe('an operator’s commands', () => {
     ['audit replay --from {"0":7}', 'POST', '/admin/replay', { from: { 0: 7 } }],
     ['audit pause', 'POST', '/admin/pause', {}],
     ['audit fault c1 --times 3', 'POST', '/admin/faults', { customerId: 'c1', times: 3 }],
+    ['mail dead-letters', 'GET', '/admin/dead-letters?limit=200', undefined],
+    ['mail redrive-dead-letters --all', 'POST', '/admin/dead-letters/redrive', {}],
+    [
+      'mail discard-dead-letters --customer c1 --because gone',
+      'POST',
+      '/admin/dead-letters/discard',
+      { customerId: 'c1', because: 'gone' },
+    ],
     ['audit faults --clear', 'DELETE', '/admin/faults', undefined],
   ])('%s', (line, method, path, body) => {
     expect(callOf(line)).toEqual({ method, path, ...(body && { body }) });
@@ -32,6 +40,9 @@ describe('an operator’s commands', () => {
     ['audit dance', 'dance is no command'],
     ['audit redrive', 'redrive whom?'],
     ['audit discard e1', 'needs --reason'],
+    ['mail redrive-dead-letters', 'redrive which?'],
+    ['mail discard-dead-letters --because gone', 'discard which?'],
+    ['mail discard-dead-letters --reason smtp-550', 'needs --because'],
     ['audit show', 'an event id is missing'],
     ['audit replay', 'needs --from'],
     ['audit replay --from {', 'is not JSON'],
@@ -55,6 +66,7 @@ describe('what is printed', () => {
 
   it('says when there is nothing', () => {
     expect(tell('parked', { items: [] })).toBe('nothing is set aside');
+    expect(tell('dead-letters', { items: [] })).toBe('there are no dead letters');
     expect(tell('pause', undefined)).toBe('done');
   });
 });

@@ -32,6 +32,10 @@ interface Status {
 export function describe(name: string, answer: unknown): string {
   if (name === 'status') return statusOf(answer as Status);
   if (name === 'parked') return parkedOf((answer as { items: Record<string, unknown>[] }).items);
+  if (name === 'dead-letters') {
+    const { items } = answer as { items: Record<string, unknown>[] };
+    return items.length > 0 ? table(items) : 'there are no dead letters';
+  }
   if (name === 'faults' && answer !== undefined) {
     const { items } = answer as { items: Record<string, unknown>[] };
     return items.length > 0 ? table(items) : 'no faults are set';

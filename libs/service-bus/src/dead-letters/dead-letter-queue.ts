@@ -87,6 +87,8 @@ async function take(
   filter: DeadLetterFilter,
   act: (message: ServiceBusReceivedMessage) => Promise<string | undefined>,
 ): Promise<Taken> {
+  // Where there is none, receiving would wait for one.
+  if ((await deadLetters.peekMessages(1)).length === 0) return { taken: [], more: false };
   const taken: DeadLetterDto[] = [];
   const left: ServiceBusReceivedMessage[] = [];
   const sent = new Set<string>();

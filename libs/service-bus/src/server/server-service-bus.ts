@@ -101,7 +101,8 @@ export class ServerServiceBus extends Server<ServiceBusListeners> implements Cus
     const handler = this.messageHandlers.get(this.normalizePattern(subject));
     if (!handler) throw new DeadLetterError('NoHandler', `no handler takes commands named "${subject}"`);
     // The client library leaves a body that is no JSON as the bytes it was.
-    if (Buffer.isBuffer(body)) throw new DeadLetterError('UnreadableBody', 'the body is not JSON');
+    if (Buffer.isBuffer(body))
+      throw new DeadLetterError('UnreadableBody', `the body is not JSON: ${body.length} bytes`);
     const { queue } = this.options.settings;
     await inHandlerSpan(message, queue, () =>
       this.call(handler, body, new ServiceBusContext([message, queue])),

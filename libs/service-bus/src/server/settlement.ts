@@ -6,6 +6,7 @@ import {
 } from '@azure/service-bus';
 import { Logger } from '@nestjs/common';
 import type { EventEmitter } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeadLetterError } from '../errors.js';
 import type { ServiceBusEvents } from './service-bus.events.js';
 
@@ -18,6 +19,7 @@ const mostDescription = 1_024;
 /** Tells the engine what became of commands. Never throws: what cannot be told comes again, and finds its effect done. */
 export class Settlement {
   private readonly log = new SparingLog(new Logger('ServiceBus'));
+  private flushed = Promise.resolve();
 
   constructor(
     private readonly receiver: Pick<
@@ -49,9 +51,20 @@ export class Settlement {
       this.events.emit('deadLettered', String(message.messageId), reason);
   }
 
+  /**
+   * Of two neighbours that are settled in one turn of the event loop rhea 3.0.5 tells the second the outcome of the first
+   * (session.js, write_dispositions: `first !== last` holds from the third on only): what failed would be completed, and lost.
+   * Each settlement has a turn of its own.
+   */
+  private alone(): Promise<void> {
+    this.flushed = this.flushed.then(() => nextTurn());
+    return this.flushed;
+  }
+
   private async settle(message: ServiceBusReceivedMessage, tell: () => Promise<void>): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       try {
+        await this.alone();
         await tell();
         return true;
       } catch (error) {
