@@ -58,7 +58,10 @@ describe('npm run bench', () => {
   }, 180_000);
 
   it.each([
-    [['nonsense'], "no group 'nonsense', only engine, consumer, rest, import, search, event-grid, service-bus"],
+    [
+      ['nonsense'],
+      "no group 'nonsense', only engine, consumer, rest, import, search, event-grid, service-bus",
+    ],
     [['engine', '--rounds', 'many'], '--rounds needs a whole number above 0'],
     [['engine', '--only', 'x'], "--only knows publish, singles, fan-out, latency, client, memory, not 'x'"],
     [['engine', '--fast'], "Unknown option '--fast'"],
