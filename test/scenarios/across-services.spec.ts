@@ -58,6 +58,7 @@ describe('a change goes through the platform', () => {
       'search-indexer': 'applied',
       audit: 'applied',
       'address-notifications': 'ignored',
+      'event-grid': 'applied',
     });
     expect(await found(familyName)).toEqual([customer.id]);
   });
@@ -89,7 +90,12 @@ describe('a change goes through the platform', () => {
     const merging = await platform.post('profile', `/v1/customers/${survivor.id}/merge`, {
       duplicateId: duplicate.id,
     });
-    const applied = { 'search-indexer': 'applied', audit: 'applied', 'address-notifications': 'ignored' };
+    const applied = {
+      'search-indexer': 'applied',
+      audit: 'applied',
+      'address-notifications': 'ignored',
+      'event-grid': 'applied',
+    };
     for (const eventId of eventIdsOf(merging)) expect(await statesOf(eventId)).toEqual(applied);
     const { mergeId } = (await merging.json()) as { mergeId: string };
     const moved = await platform.request('profile', `/v1/customers/${duplicate.id}`, { redirect: 'manual' });

@@ -27,7 +27,8 @@ describe('T14: engine and worker are killed at random under commands', () => {
       expect(figures['kills of the engine'] ?? 0).toBeGreaterThan(size.kills / 4);
       expect(figures['kills of the worker'] ?? 0).toBeGreaterThan(size.kills / 4);
       expect((figures['kills of the engine'] ?? 0) + (figures['kills of the worker'] ?? 0)).toBe(size.kills);
-      expect(figures['sends again']).toBeGreaterThan(0);
+      // Without a crash between the 250 and the commit, nothing that matters was hit.
+      expect(figures['mails that came again']).toBeGreaterThan(0);
     },
     sizeOf({ ci: 600_000, full: 3_600_000, soak: 36_000_000 }),
   );

@@ -1,10 +1,11 @@
 import { AdministrativeActs } from '@app/consumer';
 import { plainText } from '@app/contracts';
 import { type DeadLetterDto, DeadLetterQueue } from '@app/service-bus';
-import { type Caller, CallerOf, pageLimit, Scopes } from '@app/service-defaults';
+import { Answers, type Caller, CallerOf, pageLimit, Scopes } from '@app/service-defaults';
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { deadLettersAnswer, movedAnswer } from './responses.js';
 
 const sequenceNumber = z.string().regex(/^\d{1,18}$/, 'must be a sequence number');
 const listQuery = z.strictObject({ limit: pageLimit(50), cursor: sequenceNumber.optional() });
@@ -40,7 +41,7 @@ export class DeadLettersController {
     schema: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
   })
   @ApiQuery({ name: 'cursor', required: false, description: 'The nextCursor of the page before' })
-  @ApiOkResponse({ description: '{items, nextCursor?}' })
+  @Answers(200, 'A page; `nextCursor` is there while there is more.', deadLettersAnswer)
   async list(
     @Query({ schema: listQuery }) { limit, cursor }: z.infer<typeof listQuery>,
   ): Promise<{ items: DeadLetterDto[]; nextCursor?: string }> {
@@ -53,6 +54,7 @@ export class DeadLettersController {
   @Post('redrive')
   @HttpCode(202)
   @ApiOperation({ summary: 'Send all of them again, or those that fit the body' })
+  @Answers(202, 'How many are tried again.', movedAnswer)
   async redrive(
     @Body({ schema: redriveBody }) { customerId, ...meant }: z.infer<typeof redriveBody>,
     @CallerOf() { subject: actor }: Caller,
@@ -68,6 +70,7 @@ export class DeadLettersController {
   @Post('discard')
   @HttpCode(200)
   @ApiOperation({ summary: 'Give those up that fit the body, for good' })
+  @Answers(200, 'How many were given up.', movedAnswer)
   async discard(
     @Body({ schema: discardBody }) { customerId, because, ...meant }: z.infer<typeof discardBody>,
     @CallerOf() { subject: actor }: Caller,
