@@ -6,7 +6,12 @@ const consumers = (CONSUMER_URLS?: string) =>
 
 describe('CONSUMER_URLS', () => {
   it('names the local consumers unless set', () => {
-    expect([...consumers().keys()]).toEqual(['search-indexer', 'address-notifications', 'audit']);
+    expect([...consumers().keys()]).toEqual([
+      'search-indexer',
+      'address-notifications',
+      'audit',
+      'event-grid',
+    ]);
     expect(consumers().get('audit')?.href).toBe('http://127.0.0.1:3003/');
   });
 
