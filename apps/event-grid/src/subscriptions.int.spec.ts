@@ -38,6 +38,8 @@ afterEach(async () => {
 const verified = (secret: unknown, { body, headers }: (typeof handler.received)[number]): unknown =>
   new Webhook(secret as string).verify(body, headers as Record<string, string>);
 
+const idsOf = ({ received }: Handler) => received.map(({ headers }) => headers['webhook-id']);
+
 const hung: { end(): void }[] = [];
 afterEach(() => hung.splice(0).forEach((response) => response.end()));
 
@@ -109,7 +111,11 @@ it('pushes nothing before the handler agrees, and asks again', async () => {
     provisioningState: 'Creating',
     provisioningError: expect.any(String) as string,
   });
-  await grid.happen(uuidv7());
+  const witness = await Handler.start();
+  await grid.subscribe('witness', witness.url);
+  const early = await grid.happen(uuidv7());
+  // Another subscription has it, so it was matched while this one had not been agreed to.
+  await eventually(() => expect(idsOf(witness)).toContain(early));
   handler.agrees = true;
   grid.move(12_000);
   await eventually(async () =>
@@ -118,7 +124,8 @@ it('pushes nothing before the handler agrees, and asks again', async () => {
     }),
   );
   const id = await grid.happen(uuidv7());
-  await eventually(() => expect(handler.received.map(({ headers }) => headers['webhook-id'])).toEqual([id]));
+  await eventually(() => expect(idsOf(handler)).toEqual([id]));
+  await witness.stop();
 });
 
 it('can be agreed to by hand, with the code of the handshake only', async () => {
