@@ -5,6 +5,9 @@ import { SweepError, whenOldSnapshotsAreGone } from './snapshots.js';
 const lockTimeout = '5s';
 const attempts = 12;
 
+/** Below are the catalog's own tables (FirstNormalObjectId). */
+const firstOfOurs = 16384;
+
 const lockNotAvailable = '55P03';
 const undefinedTable = '42P01';
 
@@ -20,7 +23,10 @@ export async function rewriteDatabase(url: string): Promise<number> {
   try {
     await client.query(`SET lock_timeout = '${lockTimeout}'`);
     await whenOldSnapshotsAreGone(client);
-    // Most common values and histograms are values of rows: made anew, without those that are gone.
+    // Most common values and histograms are values of rows: made anew, without those that are gone. Forgotten first, for
+    // ANALYZE leaves the statistics of a table without rows as they were.
+    await client.query(`DELETE FROM pg_statistic WHERE starelid >= ${firstOfOurs}`);
+    await client.query('DELETE FROM pg_statistic_ext_data');
     await client.query('ANALYZE');
     const { rows } = await client.query<{ name: string }>(
       `SELECT format('%I.%I', nspname, relname) AS name
