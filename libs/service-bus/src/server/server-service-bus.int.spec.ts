@@ -25,7 +25,7 @@ const config = {
         Queues: queues.map((Name) => ({
           Name,
           Properties: {
-            LockDuration: Name === 'slow' ? 'PT1S' : 'PT1M',
+            LockDuration: Name === 'slow' ? 'PT4S' : 'PT1M',
             MaxDeliveryCount: 3,
             RequiresDuplicateDetection: true,
             DuplicateDetectionHistoryTimeWindow: 'PT10M',
@@ -171,9 +171,9 @@ describe('Service Bus as a Nest transport, on the real engine', () => {
     const server = await serve('slow');
     await eventually(() => seen.length === 1);
     const lockedUntil = () => seen[0]?.message.lockedUntilUtc?.getTime() ?? 0;
-    // Twice as long as the lock lasts: without renewal the engine would have handed it out again.
+    // Longer than the lock lasts: without renewal the engine would have handed it out again.
     const first = lockedUntil();
-    await eventually(() => lockedUntil() > first + 2_000, { timeoutMs: 30_000 });
+    await eventually(() => lockedUntil() > first + 4_000, { timeoutMs: 30_000 });
     const completed = new Promise((resolve) => server.events.once('completed', resolve));
     finish();
     await completed;
