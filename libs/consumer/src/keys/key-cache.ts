@@ -1,14 +1,14 @@
 import { RecentMap } from '../recent/recent-map.js';
 import { type KeySource, KeyServiceError, keysPerRequest, type PersonalDataKey } from './key-source.js';
-import { SharedFetches } from './shared-fetches.js';
 
 /** Keys at hand, those used last; what is missing is fetched in batches. */
 export class KeyCache {
   private readonly keys: RecentMap<string, PersonalDataKey>;
-  private readonly fetches: SharedFetches;
 
-  constructor(source: Pick<KeySource, 'fetch'>, capacity: number) {
-    this.fetches = new SharedFetches(source);
+  constructor(
+    private readonly source: Pick<KeySource, 'fetch'>,
+    capacity: number,
+  ) {
     this.keys = new RecentMap(capacity);
   }
 
@@ -23,7 +23,7 @@ export class KeyCache {
     }
     for (let start = 0; start < missing.length; start += keysPerRequest) {
       const asked = missing.slice(start, start + keysPerRequest);
-      const fetched = await this.fetches.fetch(asked);
+      const fetched = await this.source.fetch(asked);
       for (const id of asked) {
         const key = fetched.get(id);
         if (!key) throw new KeyServiceError(`the key service said nothing about customer ${id}`);
