@@ -1,5 +1,6 @@
 // Child processes and folders of a bench, and what becomes of them: all are gone when it ends, also by Ctrl-C.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -31,14 +32,24 @@ export async function removeFolder(folder) {
   folders.delete(folder);
 }
 
+/** Below the ports that the system gives to connections: none of them takes it meanwhile. */
+const portRange = [10_240, 32_768];
+
 /** A port that nobody listened on a moment ago. */
 export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(portRange[0], portRange[1]);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if (error.code === 'EADDRINUSE') continue;
+      throw error;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** Starts a process; what it prints to stderr is shown. Its data are thrown away, so it is killed unless told otherwise. */
