@@ -1,9 +1,10 @@
 // Webhooks through the whole platform: so many events published at once, to a handler that is quick, while another hangs.
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { readArguments, whole } from '../arguments.mjs';
 import { startPlatform } from '../import/platform.mjs';
-import { end, removeFolder, temporaryFolder } from '../processes.mjs';
+import { childrenOf, cpuSeconds, end, removeFolder, temporaryFolder } from '../processes.mjs';
 import { judge, median, printHeading, printTable, rate, spread } from '../report.mjs';
 
 const BATCH = 100;
@@ -26,13 +27,17 @@ async function run(events, rounds) {
   const quick = await startHandler((response) => response.writeHead(200).end());
   const hanging = await startHandler(() => undefined);
   const base = `http://127.0.0.1:${platform.env.EVENT_GRID_PORT}`;
-  const measured = { alone: [], beside: [] };
+  const measured = { alone: [], beside: [], service: [], database: [] };
   try {
     await subscribe(platform, base, 'quick', quick.url, 'Bench');
     for (let round = 0; round < rounds; round++) {
       measured.alone.push(await push(base, quick, events));
       await subscribe(platform, base, 'hanging', hanging.url, 'Bench');
+      const before = processorTime(platform.launcher.pid);
       measured.beside.push(await push(base, quick, events));
+      const after = processorTime(platform.launcher.pid);
+      for (const name of ['service', 'database'])
+        measured[name].push(((after[name] - before[name]) * 1e6) / events);
       await call(platform, base, 'DELETE', 'hanging');
     }
   } finally {
@@ -47,11 +52,29 @@ async function run(events, rounds) {
     measured: `${rate(median(values))} (${spread(values, 0)})`,
     verdict: judge(median(values), { must: 1_000 }),
   });
+  const time = (what, values) => ({
+    what,
+    measured: `${Math.round(median(values))} µs (${spread(values, 0)})`,
+  });
   printTable([
     row('published to delivered, one handler', measured.alone),
     row('… while another hangs, and wants the same', measured.beside),
+    time('processor time of event-grid for each event then', measured.service),
+    time('… of PostgreSQL', measured.database),
   ]);
   console.log(`\nnpm run bench -- event-grid --events ${events} --rounds ${rounds}`);
+}
+
+/** Of event-grid, and of the whole of PostgreSQL, in seconds. */
+function processorTime(/** @type {number} */ launcher) {
+  const commandOf = (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  const children = childrenOf(launcher);
+  const service = children.find((pid) => commandOf(pid).includes('apps/event-grid/'));
+  const postmaster = children.find((pid) => /bin\/postgres\b/.test(commandOf(pid)));
+  if (!service || !postmaster)
+    throw new Error('event-grid or PostgreSQL is not among the launcher’s processes');
+  const backends = childrenOf(postmaster).reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+  return { service: cpuSeconds(service), database: backends };
 }
 
 /** Agrees to every handshake. */

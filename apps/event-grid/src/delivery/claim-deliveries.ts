@@ -1,5 +1,6 @@
+import { queryPrepared } from '@app/database';
+import type { EntityManager } from 'typeorm';
 import type { GridAttributes } from '../domain/event.js';
-import type { Sql } from '../sql.js';
 
 /** A delivery that is this process's to make, until its time is up. */
 export interface Claimed {
@@ -11,6 +12,8 @@ export interface Claimed {
   attributes: GridAttributes;
   /** JSON text. */
   data: string | null;
+  /** By `performance.now()`: from then on another process may have it. */
+  validUntil: number;
 }
 
 interface Row {
@@ -22,19 +25,13 @@ interface Row {
   data: string | null;
 }
 
-/**
- * Takes deliveries that are due, so many of each subscription: others pass them over for `leaseMs` of the database's own
- * time. A process that dies leaves them to be taken again then, and counts the attempt.
- */
-export async function claimDeliveries(
-  sql: Sql,
-  shares: ReadonlyMap<string, number>,
-  { now, leaseMs }: { now: Date; leaseMs: number },
-): Promise<Claimed[]> {
-  const [rows] = await sql.query<[Row[], number]>(
-    `UPDATE delivery d
+/** A claim that a crash of PostgreSQL takes back has done no harm: nobody waits for it to be on disk. */
+const statement = {
+  name: 'event_grid_claim',
+  text: `WITH unsynced AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+     UPDATE delivery d
         SET attempts = d.attempts + 1, locked_until = clock_timestamp() + $4 * interval '1 ms'
-       FROM unnest($1::bigint[], $2::integer[]) AS share (subscription_id, most)
+       FROM unsynced CROSS JOIN unnest($1::bigint[], $2::integer[]) AS share (subscription_id, most)
       CROSS JOIN LATERAL (
             SELECT id, event_key FROM delivery
              WHERE subscription_id = share.subscription_id AND state = 'waiting' AND next_at <= $3
@@ -44,8 +41,20 @@ export async function claimDeliveries(
        JOIN grid_event e ON e.id = due.event_key
       WHERE d.id = due.id
      RETURNING d.id, d.subscription_id, d.attempts, d.published_at, e.attributes, e.data`,
-    [[...shares.keys()], [...shares.values()], now, leaseMs],
-  );
+};
+
+/**
+ * Takes deliveries that are due, so many of each subscription: others pass them over for `leaseMs` of the database's own
+ * time. A process that dies leaves them to be taken again then, and counts the attempt.
+ */
+export async function claimDeliveries(
+  manager: EntityManager,
+  shares: ReadonlyMap<string, number>,
+  { now, leaseMs }: { now: Date; leaseMs: number },
+): Promise<Claimed[]> {
+  const validUntil = performance.now() + leaseMs;
+  const values = [[...shares.keys()], [...shares.values()], now, leaseMs];
+  const rows = await queryPrepared<Row>(manager, statement, values);
   return rows.map((row) => ({
     id: row.id,
     subscriptionId: row.subscription_id,
@@ -53,5 +62,6 @@ export async function claimDeliveries(
     publishedAt: row.published_at,
     attributes: row.attributes,
     data: row.data,
+    validUntil,
   }));
 }

@@ -1,20 +1,27 @@
-import { envelopeOf, withPersonal } from '../domain/envelope.js';
-import type { GridEvent } from '../domain/event.js';
+import { envelopeOf } from '../domain/envelope.js';
+import type { GridAttributes } from '../domain/event.js';
 import { signatureHeaders } from '../domain/signature.js';
-import type { WebhookAnswer, WebhookClient } from '../egress/webhook-client.js';
+import type { WebhookAnswer } from '../egress/answer-reader.js';
+import type { WebhookClient } from '../egress/webhook-client.js';
 import { type SubscriptionRow, secretsAt } from '../subscriptions/subscription-row.js';
 
-/** Pushes one event to one handler. @param event its data as the subscription may have it @param attempt from 1 */
+/** An event as it goes out to one subscription. */
+export interface Outgoing {
+  attributes: GridAttributes;
+  /** JSON text. */
+  data: string | undefined;
+}
+
+/** Pushes one event to one handler. @param attempt from 1 */
 export function deliver(
   client: Pick<WebhookClient, 'call'>,
   row: SubscriptionRow,
-  event: GridEvent,
+  { attributes, data }: Outgoing,
   { attempt, now }: { attempt: number; now: Date },
 ): Promise<WebhookAnswer> {
-  const { eventDeliverySchema, personalData, headers } = row.properties;
-  const data = withPersonal(event.data, personalData);
-  const { contentType, body } = envelopeOf(eventDeliverySchema, { ...event, data });
-  const { id: eventId, traceparent } = event.attributes;
+  const { eventDeliverySchema, headers } = row.properties;
+  const { contentType, body } = envelopeOf(eventDeliverySchema, attributes, data);
+  const { id: eventId, traceparent } = attributes;
   return client.call({
     method: 'POST',
     headers: {

@@ -1,4 +1,4 @@
-import { ConsumerEvents, EventOpener, KeyServiceError } from '@app/consumer';
+import { ConsumerEvents, EventOpener } from '@app/consumer';
 import { pause, SparingLog, within } from '@app/event-hubs';
 import {
   Inject,
@@ -9,19 +9,15 @@ import {
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../clock/clock.js';
-import type { GridEvent } from '../domain/event.js';
-import { type Attempt, isDelivered } from '../domain/outcome.js';
-import { afterFailure, expiryOf } from '../domain/retry-schedule.js';
-import { addressForbidden } from '../egress/failure.js';
-import { HandlerClients, mostPerSubscription } from '../egress/handler-clients.js';
+import { HandlerClients } from '../egress/handler-clients.js';
 import { type EventGridSettings, SETTINGS } from '../environment.js';
 import type { SubscriptionRow } from '../subscriptions/subscription-row.js';
-import { type Subscription, SubscriptionSet } from '../subscriptions/subscription-set.js';
+import { SubscriptionSet } from '../subscriptions/subscription-set.js';
+import { Attempts } from './attempts.js';
+import { Bell } from './bell.js';
 import { type Claimed, claimDeliveries } from './claim-deliveries.js';
-import { countAttempt } from './delivery.metrics.js';
-import { deliver } from './deliver.js';
 import { extendClaims } from './extend-claims.js';
-import { Room, shareOut } from './room.js';
+import { fairShare, Lane, type Shared, shareOut } from './lane.js';
 import type { Settled } from './settle-deliveries.js';
 import { Settler } from './settler.js';
 
@@ -30,41 +26,52 @@ const leaseMs = 10_000;
 const extendEveryMs = 3_000;
 /** Retries fall due, other processes write deliveries: this finds them. */
 const lookEveryMs = 1_000;
+/** Looks are so far apart at least, however often somebody says that there may be something. */
+const lookGapMs = 5;
 const awayMs = 2_000;
 /** What is under way at the end may still get its answer. */
 const graceMs = 2_000;
-/** The keys of what is to be opened cannot be had. */
-const keysAwayMs = 5_000;
-const firstRoom = 4;
+/** Claims for each that may be under way. */
+const claimsEach = 2;
 
 /**
  * Pushes what is due, until the process ends; several processes share the work.
  *
- *   looking ──something due and room for it──▶ claimed ──each on its own──▶ delivered, waiting or dead
- *      ▲                                          │
- *      └──a commit, an end, or a second───────────┘
+ *   looking ──something due──▶ held ──room for it──▶ under way ──▶ settling ──▶ delivered, waiting or dead
+ *      ▲                        │
+ *      └──a commit, few held, or a second
  */
 @Injectable()
 export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new SparingLog(new Logger('Dispatcher'));
   private readonly closing = new AbortController();
-  private readonly rooms = new Map<string, Room>();
-  private readonly underWay = new Map<string, Promise<void>>();
+  private readonly lanes = new Map<string, Lane>();
+  /** Claims that are not settled yet, with what becomes of those that are begun. */
+  private readonly mine = new Map<string, Claimed>();
+  private readonly begun = new Map<string, Promise<void>>();
+  private readonly attempts: Attempts;
   private readonly settler: Settler;
-  private bell = new AbortController();
+  private readonly shared: Shared;
+  private underWay = 0;
+  private fair: number;
+  private readonly bell = new Bell();
   private loop: Promise<void> | undefined;
   private extending: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(DataSource) private readonly database: DataSource,
-    @Inject(SETTINGS) private readonly settings: EventGridSettings,
+    @Inject(SETTINGS) settings: EventGridSettings,
     private readonly subscriptions: SubscriptionSet,
     private readonly clients: HandlerClients,
-    private readonly opener: EventOpener,
+    opener: EventOpener,
     private readonly clock: Clock,
     private readonly events: ConsumerEvents,
   ) {
+    const { log } = this;
     this.settler = new Settler(database);
+    this.attempts = new Attempts({ settings, clients, opener, clock, log, closing: this.closing.signal });
+    this.shared = { inFlight: settings.inFlight, claims: claimsEach * settings.inFlight };
+    this.fair = settings.inFlight;
   }
 
   onApplicationBootstrap(): void {
@@ -76,24 +83,26 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.events.off('batchCommitted', this.wake);
     this.closing.abort();
-    this.bell.abort();
+    this.wake();
     await this.loop;
-    await within(graceMs, Promise.all(this.underWay.values()));
+    for (const lane of this.lanes.values()) this.giveBack(lane);
+    await within(graceMs, Promise.all(this.begun.values()));
     clearInterval(this.extending);
     // What has no answer by now is cut off, and goes back unsettled.
     await this.clients.close();
-    await within(graceMs, Promise.all(this.underWay.values()));
+    await within(graceMs, Promise.all(this.begun.values()));
   }
 
-  /** There may be something to push. */
-  readonly wake = (): void => this.bell.abort();
+  /** There may be something to push, or somebody who does not want it any more. */
+  readonly wake = this.bell.ring;
 
   private async run(): Promise<void> {
     const { signal } = this.closing;
     while (!signal.aborted) {
-      this.bell = new AbortController();
       try {
-        if ((await this.fill()) === 0) await pause(lookEveryMs, this.bell.signal);
+        await this.fill();
+        await pause(lookGapMs, signal);
+        await this.bell.heard(lookEveryMs);
       } catch (error) {
         this.log.warn(`nothing is pushed, trying on: ${String(error)}`);
         await pause(awayMs, signal);
@@ -101,115 +110,105 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** Begins what is due and has room. @returns how many */
-  private async fill(): Promise<number> {
+  /** Claims what is due, as much as is to be at hand. */
+  private async fill(): Promise<void> {
     const all = await this.subscriptions.current(this.database);
-    const ready = new Map(all.filter(({ row }) => row.state === 'Succeeded').map((one) => [one.row.id, one]));
-    this.keepRooms(ready);
-    const shares = shareOut(this.rooms, this.settings.inFlight);
-    if (shares.size === 0) return 0;
-    const claimed = await claimDeliveries(this.database, shares, { now: this.clock.now(), leaseMs });
+    this.clients.keepOnly(all.map(({ row }) => row));
+    this.keepLanes(all.flatMap(({ row }) => (row.state === 'Succeeded' ? [row] : [])));
+    const shares = shareOut(this.lanes, this.shared);
+    if (shares.size === 0) return;
+    const claimed = await claimDeliveries(this.database.manager, shares, { now: this.clock.now(), leaseMs });
     for (const one of claimed) {
-      const subscription = ready.get(one.subscriptionId);
-      const room = this.rooms.get(one.subscriptionId);
-      if (subscription && room) this.begin(one, subscription, room);
+      const lane = this.lanes.get(one.subscriptionId);
+      lane?.held.push(one);
+      if (lane) lane.claims++;
+      this.mine.set(one.id, one);
     }
-    return claimed.length;
-  }
-
-  private keepRooms(ready: ReadonlyMap<string, Subscription>): void {
-    for (const id of ready.keys()) {
-      if (!this.rooms.has(id))
-        this.rooms.set(id, new Room({ most: mostPerSubscription, least: 1 }, firstRoom));
-    }
-    for (const [id, { underWay }] of this.rooms) {
-      if (ready.has(id) || underWay > 0) continue;
-      this.rooms.delete(id);
-      this.clients.drop(id);
+    this.fair = fairShare(this.lanes, this.shared);
+    for (const [id, asked] of shares) {
+      const lane = this.lanes.get(id);
+      if (!lane) continue;
+      lane.isDry = claimed.filter(({ subscriptionId }) => subscriptionId === id).length < asked;
+      this.beginAll(lane);
     }
   }
 
-  private begin(claimed: Claimed, { row }: Subscription, room: Room): void {
-    room.begin();
-    const work = this.attempt(claimed, row)
-      .then(
-        (wentWell) => room.end(wentWell),
-        (error: unknown) => {
-          room.end(false);
-          this.log.warn(`a delivery to ${row.name} is not settled, and comes again: ${String(error)}`);
-        },
-      )
-      .finally(() => {
-        this.underWay.delete(claimed.id);
-        this.wake();
-      });
-    this.underWay.set(claimed.id, work);
-  }
-
-  /** @returns whether the handler answered, whatever it said */
-  private async attempt(claimed: Claimed, row: SubscriptionRow): Promise<boolean> {
-    const { retryScale: scale } = this.settings;
-    const { id, attempt, publishedAt } = claimed;
-    const now = this.clock.now();
-    if (now >= expiryOf(publishedAt, row.properties.retryPolicy, scale)) {
-      await this.settle({ id, attempt, state: 'dead', deadLetterReason: 'TimeToLiveExceeded', at: now });
-      return true;
+  private keepLanes(ready: readonly SubscriptionRow[]): void {
+    const ids = new Set(ready.map(({ id }) => id));
+    for (const row of ready) {
+      const known = this.lanes.get(row.id);
+      if (known) known.row = row;
+      else this.lanes.set(row.id, new Lane(row));
     }
-    const event = await this.eventFor(claimed, row);
-    if (!event) {
-      const retryAt = new Date(now.getTime() + keysAwayMs);
-      await this.settle({ id, attempt, state: 'waiting', retryAt, at: now });
-      return true;
-    }
-    const answer = await deliver(this.clients.of(row), row, event, { attempt, now });
-    if (this.closing.signal.aborted && answer.status === undefined) {
-      await this.settle({ id, attempt, state: 'waiting', retryAt: now, at: now });
-      return false;
-    }
-    const { outcome, status, latencyMs, text, detail = text.slice(0, 500) } = answer;
-    const made: Attempt = {
-      outcome,
-      latencyMs,
-      ...(status === undefined ? {} : { status }),
-      ...(detail ? { detail } : {}),
-    };
-    countAttempt(row.name, made);
-    await this.settle({ id, attempt, made, at: this.clock.now(), ...this.verdict(claimed, made, row) });
-    return status !== undefined;
-  }
-
-  /** As the subscription may see it; undefined while the keys cannot be had. */
-  private async eventFor(
-    { attributes, data: text }: Claimed,
-    row: SubscriptionRow,
-  ): Promise<GridEvent | undefined> {
-    const data: unknown = text === null ? undefined : JSON.parse(text);
-    if (row.properties.personalData !== 'opened') return { attributes, data };
-    try {
-      const [opened] = await this.opener.open([{ type: attributes.type, data }]);
-      return { attributes, data: opened };
-    } catch (error) {
-      if (!(error instanceof KeyServiceError)) throw error;
-      this.log.warn(`what is pushed opened waits for its keys: ${error.message}`);
-      return undefined;
+    for (const [id, lane] of this.lanes) {
+      if (ids.has(id)) continue;
+      this.giveBack(lane);
+      if (lane.claims === 0) this.lanes.delete(id);
     }
   }
 
-  private verdict(
-    { attempt, publishedAt }: Claimed,
-    made: Attempt,
-    { properties: { retryPolicy } }: SubscriptionRow,
-  ): Pick<Settled, 'state' | 'retryAt' | 'deadLetterReason'> {
-    if (isDelivered(made)) return { state: 'delivered' };
-    if (made.outcome === addressForbidden) return { state: 'dead', deadLetterReason: addressForbidden };
-    const failed = { attempts: attempt, status: made.status, publishedAt };
-    const next = afterFailure(failed, retryPolicy, {
-      now: this.clock.now(),
-      scale: this.settings.retryScale,
-    });
-    return 'retryAt' in next
-      ? { state: 'waiting', retryAt: next.retryAt }
-      : { state: 'dead', deadLetterReason: next.deadLetter };
+  /** What was held is anybody's again, and no attempt. */
+  private giveBack(lane: Lane): void {
+    const at = this.clock.now();
+    for (const { id, attempt } of lane.held.splice(0)) {
+      this.follow(id, lane, this.settle({ id, attempt, state: 'waiting', at }));
+    }
+  }
+
+  /** As many of those held as there is room for. */
+  private beginAll(lane: Lane): void {
+    const { room, held } = lane;
+    while (held.length > 0 && room.underWay < Math.min(room.allowed, this.fair)) {
+      if (room.underWay > 0 && this.underWay >= this.shared.inFlight) break;
+      const next = held.shift();
+      if (next) this.begin(next, lane);
+    }
+    if (lane.isLow) this.wake();
+  }
+
+  private begin(claimed: Claimed, lane: Lane): void {
+    if (performance.now() >= claimed.validUntil) {
+      // This process stood still, or the database was away: another may have it by now.
+      this.forget(claimed.id, lane);
+      return;
+    }
+    lane.room.begin();
+    this.underWay++;
+    const made = this.attempts.make(claimed, lane.row).then(
+      ({ settled, wentWell }) => {
+        this.ended(lane, wentWell);
+        return this.settle(settled);
+      },
+      (error: unknown) => {
+        this.ended(lane, false);
+        throw error;
+      },
+    );
+    this.follow(claimed.id, lane, made);
+  }
+
+  private ended(lane: Lane, wentWell: boolean): void {
+    const wasFull = this.underWay >= this.shared.inFlight;
+    lane.room.end(wentWell);
+    this.underWay--;
+    if (this.closing.signal.aborted) return;
+    this.beginAll(lane);
+    if (wasFull) for (const other of this.lanes.values()) this.beginAll(other);
+  }
+
+  private follow(id: string, lane: Lane, work: Promise<void>): void {
+    const followed = work
+      .catch((error: unknown) => {
+        this.log.warn(`a delivery to ${lane.row.name} is not settled, and comes again: ${String(error)}`);
+      })
+      .finally(() => this.forget(id, lane));
+    this.begun.set(id, followed);
+  }
+
+  private forget(id: string, lane: Lane): void {
+    lane.claims--;
+    this.mine.delete(id);
+    this.begun.delete(id);
   }
 
   private async settle(settled: Settled): Promise<void> {
@@ -219,8 +218,13 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async extend(): Promise<void> {
+    const validUntil = performance.now() + leaseMs;
     try {
-      await extendClaims(this.database, [...this.underWay.keys()], leaseMs);
+      const kept = await extendClaims(this.database, [...this.mine.values()], leaseMs);
+      for (const id of kept) {
+        const claimed = this.mine.get(id);
+        if (claimed) claimed.validUntil = validUntil;
+      }
     } catch (error) {
       this.log.warn(`claims are not extended: ${String(error)}`);
     }

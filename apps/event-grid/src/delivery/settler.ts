@@ -1,7 +1,10 @@
+import { pause } from '@app/event-hubs';
 import type { Sql } from '../sql.js';
 import { type Settled, settleDeliveries } from './settle-deliveries.js';
 
-const most = 200;
+const most = 500;
+/** What ends within so long goes into one statement, and waits for one sync of the disk. Nobody waits for it here. */
+const gatherMs = 20;
 
 interface Waiting {
   settled: Settled;
@@ -9,7 +12,7 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** Writes what became of deliveries, those that end while one statement runs together with the next. */
+/** Writes what became of deliveries, those that end at about the same time together. */
 export class Settler {
   private waiting: Waiting[] = [];
   private isWriting = false;
@@ -26,9 +29,8 @@ export class Settler {
 
   private async write(): Promise<void> {
     this.isWriting = true;
-    // What ends in the same turn goes together.
-    await new Promise(setImmediate);
     while (this.waiting.length > 0) {
+      if (this.waiting.length < most) await pause(gatherMs);
       const batch = this.waiting.splice(0, most);
       try {
         await settleDeliveries(

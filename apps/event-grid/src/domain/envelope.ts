@@ -1,5 +1,5 @@
-import type { GridAttributes, GridEvent } from './event.js';
-import type { DeliverySchema, PersonalDataChoice } from './subscription.js';
+import type { GridAttributes } from './event.js';
+import type { DeliverySchema } from './subscription.js';
 
 /** What goes over the wire. */
 export interface Envelope {
@@ -9,34 +9,43 @@ export interface Envelope {
 
 /**
  * CloudEvents 1.0 in structured mode, one object (HTTP binding §3.2), or an array with one event of Event Grid's schema.
- * @param data as the subscription wants it
+ * @param data JSON text as the subscription wants it, put in as it is; undefined where the event has none
  */
-export function envelopeOf(schema: DeliverySchema, { attributes, data }: GridEvent): Envelope {
-  return schema === 'CloudEventSchemaV1_0'
-    ? {
-        contentType: 'application/cloudevents+json; charset=utf-8',
-        body: JSON.stringify(cloudEvent(attributes, data)),
-      }
-    : { contentType: 'application/json; charset=utf-8', body: JSON.stringify([gridEvent(attributes, data)]) };
+export function envelopeOf(
+  schema: DeliverySchema,
+  attributes: GridAttributes,
+  data: string | undefined,
+): Envelope {
+  if (schema === 'CloudEventSchemaV1_0') {
+    const head = JSON.stringify({ specversion: '1.0', ...attributes });
+    const body = data === undefined ? head : withData(head, data);
+    return { contentType: 'application/cloudevents+json; charset=utf-8', body };
+  }
+  const body = `[${withData(JSON.stringify(gridMembers(attributes)), data ?? 'null')}]`;
+  return { contentType: 'application/json; charset=utf-8', body };
 }
+
+/** @param head JSON text of an object with a member or more */
+const withData = (head: string, data: string): string => `${head.slice(0, -1)},"data":${data}}`;
 
 export function cloudEvent(attributes: GridAttributes, data: unknown): object {
   return { specversion: '1.0', ...attributes, ...(data === undefined ? {} : { data }) };
 }
 
-/** Every member of the schema is there; what is no member of it has no place in it. */
 export function gridEvent(attributes: GridAttributes, data: unknown): object {
-  return {
-    id: attributes.id,
-    topic: attributes.source,
-    subject: attributes.subject ?? '',
-    eventType: attributes.type,
-    eventTime: attributes.time ?? '',
-    data: data ?? null,
-    dataVersion: versionIn(attributes.dataschema) ?? textOf(attributes['dataversion']) ?? '',
-    metadataVersion: '1',
-  };
+  return { ...gridMembers(attributes), data: data ?? null };
 }
+
+/** Every member of the schema but `data`; what is no member of it has no place in it. */
+const gridMembers = (attributes: GridAttributes): object => ({
+  id: attributes.id,
+  topic: attributes.source,
+  subject: attributes.subject ?? '',
+  eventType: attributes.type,
+  eventTime: attributes.time ?? '',
+  dataVersion: versionIn(attributes.dataschema) ?? textOf(attributes['dataversion']) ?? '',
+  metadataVersion: '1',
+});
 
 /** `/schemas/AddressChanged/v1.json` is of version 1. */
 const versionIn = (dataschema: string | undefined): string | undefined =>
@@ -44,9 +53,9 @@ const versionIn = (dataschema: string | undefined): string | undefined =>
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** `data` without what may not go out. What is opened has been opened before. */
-export function withPersonal(data: unknown, choice: PersonalDataChoice): unknown {
-  if (choice !== 'omitted' || typeof data !== 'object' || data === null || Array.isArray(data)) return data;
+/** `data` without what may not go out. */
+export function withoutPersonal(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return data;
   const { personal: _, ...rest } = data as { personal?: unknown };
   return rest;
 }

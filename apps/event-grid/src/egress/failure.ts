@@ -3,9 +3,12 @@ import { ForbiddenAddressError } from './handler-address.js';
 /** The outcome of an attempt whose address may not be called: no later one is made. */
 export const addressForbidden = 'AddressForbidden';
 
-/** What to tell of a call without an answer: kinds and codes, no text that the handler has chosen. */
-export function failureOf(error: unknown, timedOut: boolean): { outcome: string; detail: string } {
-  if (timedOut) return { outcome: 'TimedOut', detail: 'no answer in time' };
+/**
+ * What to tell of a call without an answer: kinds and codes, no text that the handler has chosen.
+ * @param error undefined when the time was up
+ */
+export function failureOf(error: unknown): { outcome: string; detail: string } {
+  if (error === undefined) return { outcome: 'TimedOut', detail: 'no answer in time' };
   for (const one of causesOf(error)) {
     if (one instanceof ForbiddenAddressError) return { outcome: addressForbidden, detail: one.message };
     const { code } = one as { code?: unknown };

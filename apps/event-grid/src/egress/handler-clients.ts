@@ -7,34 +7,45 @@ import { WebhookClient } from './webhook-client.js';
 /** Deliveries of one subscription that may be under way at once. */
 export const mostPerSubscription = 32;
 
-/** One client a subscription, with connections that no other uses. */
+type Addressed = Pick<SubscriptionRow, 'id' | 'properties'>;
+
+/** One client a subscription and address, with connections that no other uses. */
 @Injectable()
 export class HandlerClients {
-  private readonly clients = new Map<string, { url: string; client: WebhookClient }>();
+  private readonly clients = new Map<string, WebhookClient>();
+  /** Of addresses that are not called any more, until what is under way there has its answer. */
+  private readonly finishing = new Set<WebhookClient>();
 
   constructor(
     private readonly resolver: Resolver,
     @Inject(SETTINGS) private readonly settings: EventGridSettings,
   ) {}
 
-  of({ id, properties: { endpointUrl: url } }: Pick<SubscriptionRow, 'id' | 'properties'>): WebhookClient {
-    const known = this.clients.get(id);
-    if (known?.url === url) return known.client;
-    if (known) void known.client.close();
-    const client = new WebhookClient(new URL(url), this.resolver, this.settings, mostPerSubscription);
-    this.clients.set(id, { url, client });
+  of(row: Addressed): WebhookClient {
+    const known = this.clients.get(keyOf(row));
+    if (known) return known;
+    const url = new URL(row.properties.endpointUrl);
+    const client = new WebhookClient(url, this.resolver, this.settings, mostPerSubscription);
+    this.clients.set(keyOf(row), client);
     return client;
   }
 
-  /** The subscription is no more. */
-  drop(id: string): void {
-    const known = this.clients.get(id);
-    this.clients.delete(id);
-    if (known) void known.client.close();
+  /** Of the others nobody is called any more; what is under way there still gets its answer. */
+  keepOnly(rows: readonly Addressed[]): void {
+    if (this.clients.size === 0) return;
+    const kept = new Set(rows.map(keyOf));
+    for (const [key, client] of this.clients) {
+      if (kept.has(key)) continue;
+      this.clients.delete(key);
+      this.finishing.add(client);
+      void client.finish().finally(() => this.finishing.delete(client));
+    }
   }
 
   /** Whatever is under way is cut off. */
   async close(): Promise<void> {
-    await Promise.all([...this.clients.values()].map(({ client }) => client.close()));
+    await Promise.all([...this.clients.values(), ...this.finishing].map((client) => client.close()));
   }
 }
+
+const keyOf = ({ id, properties: { endpointUrl } }: Addressed): string => `${id} ${endpointUrl}`;

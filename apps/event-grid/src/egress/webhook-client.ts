@@ -1,27 +1,15 @@
 import { Pool } from 'undici';
 import type { EventGridSettings } from '../environment.js';
-import { type Attempt, outcomeOf } from '../domain/outcome.js';
-import { failureOf } from './failure.js';
+import { AnswerReader, type WebhookAnswer } from './answer-reader.js';
 import { pinnedConnector } from './pinned-connector.js';
 import type { Resolver } from './resolver.js';
 
-/** More of an answer is not read, whatever the handler goes on to send. */
-const mostBytes = 16 * 1024;
-/** The status has decided; so long is waited for the rest of an answer, so that the connection can be used again. */
-const restMs = 1_000;
 const idleMs = 4_000;
 
 export interface WebhookRequest {
   method: 'POST' | 'OPTIONS';
   headers: Readonly<Record<string, string>>;
   body?: string;
-}
-
-export interface WebhookAnswer extends Attempt {
-  /** Of the answer, in lower case. */
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Its beginning. */
-  text: string;
 }
 
 /**
@@ -45,57 +33,37 @@ export class WebhookClient {
       pipelining: 1,
       keepAliveTimeout: idleMs,
       keepAliveMaxTimeout: 10 * idleMs,
-      headersTimeout: answerMs,
-      bodyTimeout: answerMs,
+      // The reader of an answer holds the one limit that counts, over connecting, status and body together.
+      headersTimeout: 0,
+      bodyTimeout: 0,
     });
   }
 
   /** Never throws: what went wrong is the answer. */
-  async call({ method, headers, body }: WebhookRequest): Promise<WebhookAnswer> {
-    const started = performance.now();
-    const limit = new AbortController();
-    let timer = setTimeout(() => limit.abort(), this.answerMs);
-    try {
-      const answer = await this.pool.request({
+  call({ method, headers, body }: WebhookRequest): Promise<WebhookAnswer> {
+    return new Promise((resolve) => {
+      const request = {
         path: this.url.pathname + this.url.search,
         method,
         headers: { ...headers, 'accept-encoding': 'identity' },
         body: body ?? null,
-        signal: limit.signal,
-        highWaterMark: mostBytes,
-      });
-      const latencyMs = Math.round(performance.now() - started);
-      clearTimeout(timer);
-      timer = setTimeout(() => limit.abort(), Math.min(restMs, this.answerMs));
-      const text = await beginningOf(answer.body);
-      const { statusCode: status } = answer;
-      return { outcome: outcomeOf(status), status, latencyMs, headers: answer.headers, text };
-    } catch (error) {
-      const latencyMs = Math.round(performance.now() - started);
-      return { ...failureOf(error, limit.signal.aborted), latencyMs, headers: {}, text: '' };
-    } finally {
-      clearTimeout(timer);
-    }
+      };
+      const reader = new AnswerReader(this.answerMs, resolve);
+      try {
+        this.pool.dispatch(request, reader);
+      } catch (error) {
+        reader.onResponseError(undefined, error as Error);
+      }
+    });
+  }
+
+  /** Takes no more, and closes when what is under way has its answer. */
+  async finish(): Promise<void> {
+    await this.pool.close();
   }
 
   /** Whatever is under way is cut off. */
   async close(): Promise<void> {
     await this.pool.destroy();
   }
-}
-
-/** What has come until the limit; who sends more, or dawdles, loses the connection. */
-async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > mostBytes) break;
-    }
-  } catch {
-    // The status has come, and decides: an answer that breaks off behind it is short, and nothing else.
-  }
-  return Buffer.concat(chunks).subarray(0, mostBytes).toString('utf8');
 }

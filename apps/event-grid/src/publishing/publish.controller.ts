@@ -36,9 +36,8 @@ export class PublishController {
   @Problems(401)
   async publish(@Body() body: unknown): Promise<object> {
     const events = publishedEvents(body);
-    await this.database.transaction(async (manager) => {
-      await writeDeliveries(manager, await this.matcher.match(manager, events), this.clock.now());
-    });
+    const matches = await this.matcher.match(this.database, events);
+    await writeDeliveries(this.database, matches, this.clock.now());
     this.dispatcher.wake();
     return {};
   }

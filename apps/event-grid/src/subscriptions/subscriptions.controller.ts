@@ -14,6 +14,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res }
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { Dispatcher } from '../delivery/dispatcher.js';
 import { isSigningSecret } from '../domain/signature.js';
 import { Handshaker } from '../handshake/handshaker.js';
 import { subscriptionAnswer, subscriptionsAnswer } from '../responses.js';
@@ -47,6 +48,7 @@ export class SubscriptionsController {
   constructor(
     private readonly subscriptions: SubscriptionsService,
     private readonly handshaker: Handshaker,
+    private readonly dispatcher: Dispatcher,
   ) {}
 
   @Put(':name')
@@ -76,7 +78,10 @@ export class SubscriptionsController {
       signingSecret: body.signingSecret,
       by: caller.subject,
     });
+    // What it has claimed for another address goes back.
+    this.dispatcher.wake();
     if (row.state === 'Creating') await this.handshaker.attemptWithin(handshakeWaitMs, row);
+    this.dispatcher.wake();
     void reply.status(created ? 201 : 200);
     if (created) void reply.header('location', `/v1/event-subscriptions/${name}`);
     const { signing_secret: signingSecret } = row;
@@ -113,6 +118,7 @@ export class SubscriptionsController {
   @Problems(409)
   async remove(@Param('name', { schema: subscriptionName }) name: string): Promise<void> {
     await this.subscriptions.remove(name);
+    this.dispatcher.wake();
   }
 
   @Post(':name/rotate-secret')
