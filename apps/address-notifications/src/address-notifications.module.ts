@@ -19,7 +19,7 @@ import { MailRecaller } from './recalling/mail-recaller.js';
 import { AddressChangedHandler } from './recording/address-changed.handler.js';
 import { CustomerErasedHandler } from './recording/customer-erased.handler.js';
 import type { Role } from './role.js';
-import { Mailer } from './sending/mailer.js';
+import { longestSendMs, Mailer } from './sending/mailer.js';
 import { SmtpMailer } from './sending/smtp-mailer.js';
 import { NotificationWorker } from './worker/notification-worker.js';
 import { SendNotificationHandler } from './worker/send-notification.handler.js';
@@ -32,9 +32,12 @@ export const migrations = [
   QueueCommands1795305600020,
 ];
 
-/** Notifications that the worker has in hand, each with a connection of its own while its mail is sent. */
-const atOnce = 8;
-const poolSize = 10 + atOnce;
+/** Commands that the worker has in hand: those of two transactions, and the next ones beside them. */
+const atOnce = 40;
+/** A command waits for those before it, and a server may take its time for each. */
+const handlerTimeoutMs = 4 * longestSendMs;
+/** Of the worker, two that many commands share, and four for one each. */
+const poolSize = 10 + 6;
 
 /** AddressChanged on the stream becomes a command on the queue. */
 const consumer: ModuleMetadata = {
@@ -68,7 +71,9 @@ const consumer: ModuleMetadata = {
 
 /** A command on the queue becomes a mail. */
 const worker: ModuleMetadata = {
-  imports: [ServiceBusModule.forRoot({ queue: 'notifications', concurrency: atOnce, retryPauseMs })],
+  imports: [
+    ServiceBusModule.forRoot({ queue: 'notifications', concurrency: atOnce, handlerTimeoutMs, retryPauseMs }),
+  ],
   controllers: [SendNotificationHandler],
   providers: [
     NotificationWorker,

@@ -6,7 +6,7 @@ export const longestSendMs = 30_000;
 
 /** Hands mails to a server. */
 export abstract class Mailer {
-  /** Mails it takes at the same time. */
+  /** Mails that it hands over at the same time. */
   abstract readonly inFlight: number;
 
   /** Never throws: what went wrong is the answer, within {@link longestSendMs}. */

@@ -2,10 +2,11 @@ import { createTransport, type Transporter } from 'nodemailer';
 import type { Delivery } from '../domain/delivery.js';
 import { deliveryOf } from '../domain/smtp-answer.js';
 import type { Mail } from '../mail/mail.js';
+import { compose } from './compose.js';
 import { longestSendMs, Mailer } from './mailer.js';
 
 /** Connections to the SMTP server, kept open. */
-const connections = 5;
+const connections = 10;
 /** A server that says nothing for so long is taken for gone. */
 const silenceMs = 10_000;
 
@@ -42,20 +43,17 @@ export class SmtpMailer extends Mailer {
     });
   }
 
-  async send({ idempotencyKey, ...mail }: Mail): Promise<Delivery> {
+  async send(mail: Mail): Promise<Delivery> {
+    const limit = new AbortController();
     // Its connection is closed then: the server may have taken the mail, and takes it again with its Message-ID.
-    const signal = AbortSignal.timeout(this.options.limitMs ?? longestSendMs);
+    const timer = setTimeout(() => limit.abort(), this.options.limitMs ?? longestSendMs);
     try {
-      await this.transport.sendMail({
-        from: this.options.from,
-        ...mail,
-        // RFC 3834 §5: nobody's absence notice answers this.
-        headers: { 'Auto-Submitted': 'auto-generated', 'Idempotency-Key': idempotencyKey },
-        signal,
-      });
+      await this.transport.sendMail({ ...compose(this.options.from, mail), signal: limit.signal });
       return { outcome: 'sent' };
     } catch (error) {
-      return signal.aborted ? { outcome: 'unavailable', reason: 'smtp-too-slow' } : deliveryOf(error);
+      return limit.signal.aborted ? { outcome: 'unavailable', reason: 'smtp-too-slow' } : deliveryOf(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

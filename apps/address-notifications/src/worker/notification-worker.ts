@@ -1,115 +1,89 @@
-import { KeyServiceError, KeySource, openSealed } from '@app/consumer';
-import { kidOf, type SendNotification, UnsealError } from '@app/contracts';
-import { Counter, metrics } from '@app/service-defaults';
+import { KeySource } from '@app/consumer';
+import type { SendNotification } from '@app/contracts';
+import { isUnavailable } from '@app/service-defaults';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
-import { type Notice, noticeOf } from '../domain/address-change.js';
-import { type Delivery, mostAttempts } from '../domain/delivery.js';
-import { addressChangedMail } from '../mail/address-changed.mail.js';
+import { DataSource } from 'typeorm';
 import { longestSendMs, Mailer } from '../sending/mailer.js';
-import { MailServerHealth } from './mail-server-health.js';
-import { beginNotification } from './sql/begin-notification.js';
-import { endNotification, type NotificationEnd } from './sql/end-notification.js';
+import { keysFor } from './notices.js';
+import { type CarriedOut, type Delivered, Notifier, type Told } from './notifier.js';
+import { beginNotifications } from './sql/begin-notifications.js';
+import { endNotifications } from './sql/end-notifications.js';
+import { Together } from './together.js';
 
-/** PostgreSQL ends a transaction that stands idle for longer; the mail has its answer before. */
+/** PostgreSQL ends a transaction that stands idle for longer; the mails have their answers before. */
 const idleLimitMs = longestSendMs + 15_000;
 
-const mails = new Counter({
-  name: 'notification_mails_sent_total',
-  help: 'Mails that the SMTP server has taken',
-  registers: [metrics],
-});
-
-/** What became of a command. */
-export type CarriedOut =
-  | { outcome: 'done' }
-  /** Refused for now, or the server is away: later. */
-  | { outcome: 'retry' | 'unavailable'; reason: string }
-  /** Nobody can do it as it is. */
-  | { outcome: 'failed'; reason: string };
+/** What became of a command, what went wrong with it alone, or undefined: somebody else has it in hand. */
+type Outcome = Told | { error: unknown } | undefined;
 
 /**
- * Carries out a SendNotification: opens it, asks whether the customer wants to be told in this way, mails it and notes what
- * became of it, in one transaction that holds the notification's record. A process that dies between the server's 250 and
- * the commit leaves it queued: it is sent again with the same Message-ID and idempotency key.
+ * Carries out SendNotifications: opens them, asks whether their customers want to be told in this way, mails them and notes what
+ * became of them. Those that come at about the same time share a transaction, which holds their records meanwhile. A process
+ * that dies between a server's 250 and the commit leaves them queued: they are sent again with the same Message-IDs and
+ * idempotency keys.
  */
 @Injectable()
 export class NotificationWorker implements OnModuleDestroy {
-  private readonly health = new MailServerHealth();
+  private readonly notifier: Notifier;
+  private readonly together: Together<Delivered, Outcome>;
+  private readonly alone: Together<Delivered, Outcome>;
 
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     private readonly mailer: Mailer,
     private readonly keys: KeySource,
-  ) {}
+  ) {
+    this.notifier = new Notifier(mailer);
+    // One begins or ends its transaction while the mails of the other are on their way.
+    const many = { most: mailer.inFlight, atOnce: 2 };
+    this.together = new Together((given) => this.carryOutAll(given, { wait: false }), many);
+    this.alone = new Together((given) => this.carryOutAll(given, { wait: true }), { most: 1, atOnce: 4 });
+  }
 
   onModuleDestroy(): void {
     this.mailer.close();
   }
 
   /** @param deliveries of this command before this one. @throws when the database is away */
-  carryOut(command: SendNotification, deliveries: number): Promise<CarriedOut> {
+  async carryOut(command: SendNotification, deliveries: number): Promise<CarriedOut> {
+    const given = { command, deliveries };
+    const outcome = (await this.inCompany(given)) ?? (await this.alone.add(given));
+    if (!outcome) throw new Error(`the record of notification ${command.notificationId} is not there`);
+    if ('error' in outcome) throw outcome.error;
+    return outcome.carriedOut;
+  }
+
+  private async inCompany(given: Delivered): Promise<Outcome> {
+    try {
+      return await this.together.add(given);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      return undefined; // one of them is to blame, and it may be another one
+    }
+  }
+
+  /** In one transaction. */
+  private carryOutAll(given: readonly Delivered[], how: { wait: boolean }): Promise<Outcome[]> {
+    // A command may be here twice, its lock having expired meanwhile: the last one counts.
+    const mine = new Map(given.map((one) => [one.command.notificationId, one]));
+    const commands = [...mine.values()].map(({ command }) => command);
     return this.dataSource.transaction(async (manager) => {
       await manager.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleLimitMs}`);
-      const { status, content } = await beginNotification(manager, command);
-      // Failed before and here again: somebody has redriven it.
-      if (status === 'sent' || status === 'skipped') return { outcome: 'done' };
-      const notice = content ? { send: true as const, content } : await this.noticeOf(command);
-      return this.tell(manager, command, { notice, deliveries });
+      const begun = await beginNotifications(manager, commands, how);
+      const held = commands.filter(({ notificationId }) => begun.has(notificationId));
+      const keys = await keysFor(this.keys, held);
+      const outcomes = await Promise.all(
+        given.map(async (one): Promise<Outcome> => {
+          const { notificationId } = one.command;
+          const record = begun.get(notificationId);
+          if (!record || mine.get(notificationId) !== one) return undefined;
+          // The others' mails are on their way: what goes wrong here must not undo them.
+          return this.notifier.tell(one, record, keys).catch((error: unknown) => ({ error }));
+        }),
+      );
+      const ends = outcomes.flatMap((one) => (one && 'end' in one && one.end ? [one.end] : []));
+      if (ends.length > 0) await endNotifications(manager, ends);
+      return outcomes;
     });
   }
-
-  private async tell(
-    manager: EntityManager,
-    { notificationId }: SendNotification,
-    { notice, deliveries }: { notice: Notice | Unreachable; deliveries: number },
-  ): Promise<CarriedOut> {
-    const end = async (result: NotificationEnd, outcome: CarriedOut): Promise<CarriedOut> => {
-      await endNotification(manager, notificationId, result);
-      return outcome;
-    };
-    if ('away' in notice) return { outcome: 'unavailable', reason: notice.away };
-    if (!notice.send) {
-      const { reason } = notice;
-      return reason === 'unreadable'
-        ? end({ status: 'failed', reason, attempted: false }, { outcome: 'failed', reason })
-        : end({ status: 'skipped', reason, attempted: false }, { outcome: 'done' });
-    }
-    const delivery = await this.deliver(addressChangedMail(notificationId, notice.content));
-    if (delivery.outcome === 'sent') return end({ status: 'sent', attempted: true }, { outcome: 'done' });
-    const { outcome, reason } = delivery;
-    if (outcome === 'unavailable') return { outcome, reason };
-    return outcome === 'refused' || deliveries + 1 >= mostAttempts
-      ? end({ status: 'failed', reason, attempted: true }, { outcome: 'failed', reason })
-      : end({ status: 'queued', reason, attempted: true }, { outcome: 'retry', reason });
-  }
-
-  private async noticeOf({ about, customerId, data }: SendNotification): Promise<Notice | Unreachable> {
-    try {
-      // An erasure finds a notification by its customer: nobody is told under another's name.
-      if (data?.personal && kidOf(data.personal) !== customerId) return { send: false, reason: 'unreadable' };
-      return noticeOf(await openSealed(this.keys, { type: about, data }));
-    } catch (error) {
-      if (error instanceof UnsealError) return { send: false, reason: 'unreadable' };
-      if (error instanceof KeyServiceError) return { away: 'no-personal-data-keys' };
-      throw error;
-    }
-  }
-
-  private async deliver(mail: Parameters<Mailer['send']>[0]): Promise<Delivery> {
-    const begun = performance.now();
-    const delivery = await this.mailer.send(mail);
-    if (delivery.outcome === 'sent') {
-      this.health.noteServed();
-      mails.inc();
-    }
-    return delivery.outcome === 'unavailable' && this.health.hasServedSince(begun)
-      ? { outcome: 'retry', reason: delivery.reason }
-      : delivery;
-  }
-}
-
-/** What every command needs cannot be had. */
-interface Unreachable {
-  away: string;
 }

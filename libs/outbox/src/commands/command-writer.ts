@@ -12,13 +12,26 @@ export interface PendingCommand {
   traceparent?: string | undefined;
 }
 
-/** Puts a command into the outbox. @param runner of the transaction that asks for it; wake the relay after its commit */
-export async function appendCommand(runner: StatementRunner, command: PendingCommand): Promise<void> {
-  const { messageId, name, subject, data, traceparent } = command;
+/** Puts commands into the outbox, in order. @param runner of the transaction that asks for them; wake the relay after its commit */
+export async function appendCommands(
+  runner: StatementRunner,
+  commands: readonly PendingCommand[],
+): Promise<void> {
+  if (commands.length === 0) return;
   await runner.query(
-    `INSERT INTO command_outbox (message_id, name, subject, body, traceparent) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO command_outbox (message_id, name, subject, body, traceparent)
+     SELECT message_id, name, subject, body, traceparent
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+            WITH ORDINALITY AS command (message_id, name, subject, body, traceparent, place)
+      ORDER BY place
          ON CONFLICT (message_id) DO NOTHING`,
-    [messageId, name, subject, JSON.stringify(data), traceparent ?? null],
+    [
+      commands.map(({ messageId }) => messageId),
+      commands.map(({ name }) => name),
+      commands.map(({ subject }) => subject),
+      commands.map(({ data }) => JSON.stringify(data)),
+      commands.map(({ traceparent }) => traceparent ?? null),
+    ],
   );
 }
 

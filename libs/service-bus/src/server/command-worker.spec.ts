@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { memoryUsage } from 'node:process';
 import { Logger } from '@nestjs/common';
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import { DeadLetterError, PauseQueueError } from '../errors.js';
@@ -91,6 +92,28 @@ describe('what becomes of a command', () => {
       ['abandon', 'first'],
       ['abandon', 'second'],
     ]);
+  });
+
+  it('a crowd that waits for room among them costs next to nothing', async () => {
+    const [patient, quick] = [199, 600];
+    const fail = async () => {
+      throw new TypeError('bug');
+    };
+    const retryPauseMs = (deliveries: number) => (deliveries === 0 ? 60_000 : 0);
+    const worker = workerThat(fail, { mostHeld: patient + 1, retryPauseMs });
+    const process = (count: number, deliveries: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, n) =>
+          worker.process(command(`${deliveries}-${n}`, deliveries), settlement),
+        ),
+      );
+    await process(patient, 0);
+    const before = memoryUsage().heapUsed;
+    await process(quick, 1);
+    // As they were woken before, each by each, their promises took several hundred MiB.
+    expect(memoryUsage().heapUsed - before).toBeLessThan(100 * 2 ** 20);
+    await worker.close();
+    expect(told).toHaveLength(patient + quick);
   });
 
   it('what lacks something that all need is tried again where it is, and counted as no delivery', async () => {

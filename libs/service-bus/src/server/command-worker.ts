@@ -1,7 +1,7 @@
 import { messageOf, pause, SparingLog } from '@app/service-defaults';
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import { Logger } from '@nestjs/common';
-import type { EventEmitter } from 'node:events';
+import { type EventEmitter, setMaxListeners } from 'node:events';
 import { type Failure, failureOf, HandlerTimeoutError } from '../errors.js';
 import { CommandGate } from './command-gate.js';
 import type { ServiceBusEvents } from './service-bus.events.js';
@@ -19,6 +19,9 @@ export interface CommandWorkerOptions {
   mostHeld: number;
 }
 
+/** Instead of the DOMException, stack and all, that a signal makes for itself. */
+const ended = 'the handler has ended';
+
 /**
  * What becomes of a received command:
  *
@@ -33,9 +36,12 @@ export class CommandWorker {
   private readonly gate: CommandGate;
   private readonly running = new Set<Promise<void>>();
   private readonly held = new Set<Promise<void>>();
+  /** Those that wait for room among the held, in order. */
+  private readonly queue: (() => void)[] = [];
 
   constructor(private readonly options: CommandWorkerOptions) {
     const { events } = options;
+    setMaxListeners(0, this.closing.signal); // one for each that is held
     this.gate = new CommandGate(this.closing.signal, {
       paused: (cause) => events.emit('paused', cause),
       resumed: () => events.emit('resumed'),
@@ -94,7 +100,7 @@ export class CommandWorker {
     } catch (error) {
       return { failure: failureOf(error), error };
     } finally {
-      timer.abort();
+      timer.abort(ended);
     }
   }
 
@@ -105,12 +111,13 @@ export class CommandWorker {
     settlement: Settlement,
   ): Promise<void> {
     while (this.held.size >= this.options.mostHeld && !this.closing.signal.aborted)
-      await Promise.race(this.held);
+      await new Promise<void>((resolve) => this.queue.push(resolve));
     const pauseMs = this.options.retryPauseMs(message.deliveryCount ?? 0);
     const giveBack = async (): Promise<void> => {
       await pause(pauseMs, this.closing.signal);
       await settlement.abandon(message, error);
       this.held.delete(held);
+      this.queue.shift()?.();
     };
     const held = giveBack();
     this.held.add(held);

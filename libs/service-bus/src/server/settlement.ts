@@ -6,9 +6,9 @@ import {
 } from '@azure/service-bus';
 import { Logger } from '@nestjs/common';
 import type { EventEmitter } from 'node:events';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeadLetterError } from '../errors.js';
 import type { ServiceBusEvents } from './service-bus.events.js';
+import { Turns } from './turns.js';
 
 /** Through a short absence of the engine: a settlement that is not told makes the command come again. */
 const mostAttempts = 5;
@@ -19,7 +19,7 @@ const mostDescription = 1_024;
 /** Tells the engine what became of commands. Never throws: what cannot be told comes again, and finds its effect done. */
 export class Settlement {
   private readonly log = new SparingLog(new Logger('ServiceBus'));
-  private flushed = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor(
     private readonly receiver: Pick<
@@ -30,12 +30,12 @@ export class Settlement {
   ) {}
 
   async complete(message: ServiceBusReceivedMessage): Promise<void> {
-    if (await this.settle(message, () => this.receiver.completeMessage(message)))
+    if (await this.settle(message, 'shared', () => this.receiver.completeMessage(message)))
       this.events.emit('completed', String(message.messageId));
   }
 
   async abandon(message: ServiceBusReceivedMessage, error: unknown): Promise<void> {
-    if (await this.settle(message, () => this.receiver.abandonMessage(message)))
+    if (await this.settle(message, 'alone', () => this.receiver.abandonMessage(message)))
       this.events.emit('abandoned', String(message.messageId), error);
   }
 
@@ -47,24 +47,18 @@ export class Settlement {
       deadLetterReason: reason,
       deadLetterErrorDescription: text.slice(0, mostDescription),
     };
-    if (await this.settle(message, () => this.receiver.deadLetterMessage(message, told)))
+    if (await this.settle(message, 'alone', () => this.receiver.deadLetterMessage(message, told)))
       this.events.emit('deadLettered', String(message.messageId), reason);
   }
 
-  /**
-   * Of two neighbours that are settled in one turn of the event loop rhea 3.0.5 tells the second the outcome of the first
-   * (session.js, write_dispositions: `first !== last` holds from the third on only): what failed would be completed, and lost.
-   * Each settlement has a turn of its own.
-   */
-  private alone(): Promise<void> {
-    this.flushed = this.flushed.then(() => nextTurn());
-    return this.flushed;
-  }
-
-  private async settle(message: ServiceBusReceivedMessage, tell: () => Promise<void>): Promise<boolean> {
+  private async settle(
+    message: ServiceBusReceivedMessage,
+    turn: 'shared' | 'alone',
+    tell: () => Promise<void>,
+  ): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.alone();
+        await this.turns.next(turn);
         await tell();
         return true;
       } catch (error) {

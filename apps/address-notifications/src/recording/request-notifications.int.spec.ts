@@ -6,7 +6,7 @@ import type { DataSource } from 'typeorm';
 import { addressChanged } from '../../test/address-changed.js';
 import { migrations } from '../address-notifications.module.js';
 import { listNotifications } from '../notifications/list-notifications.js';
-import { requestNotification } from './request-notification.js';
+import { requestNotifications } from './request-notifications.js';
 import { withdrawNotifications } from './withdraw-notifications.js';
 
 describe('an AddressChanged', () => {
@@ -26,7 +26,7 @@ describe('an AddressChanged', () => {
   const moved = (id: string, subject = 'c1') => addressChanged(id, { subject, after: anAddress() });
   const sealed = { changed: ['addresses.home'], personal: seal({ current: {} }, 'c1', randomBytes(32)) };
   const request = (event = moved('e1'), wanted = true) =>
-    requestNotification(dataSource, { event, sealed, wanted });
+    requestNotifications(dataSource, [{ event, sealed, wanted }]);
   const list = () => listNotifications(dataSource, { customerId: undefined, before: undefined, limit: 200 });
   const commands = () =>
     dataSource.query<{ message_id: string; name: string; subject: string; body: string }[]>(
@@ -48,6 +48,21 @@ describe('an AddressChanged', () => {
     });
   });
 
+  it('among others is told with them, in their order', async () => {
+    const erased = { ...moved('e2'), data: { changed: [], personal: null, erased: true as const } };
+    const batch = [moved('e1'), erased, moved('e3'), moved('e1')];
+    await requestNotifications(
+      dataSource,
+      batch.map((event) => ({ event, sealed, wanted: true })),
+    );
+    expect((await list()).map(({ eventId, status }) => [eventId, status])).toEqual([
+      ['e3', 'queued'],
+      ['e2', 'skipped'],
+      ['e1', 'queued'],
+    ]);
+    expect((await commands()).map(({ message_id: id }) => id)).toEqual(['e1', 'e3']);
+  });
+
   it('is no second command once the first has left the outbox', async () => {
     await request();
     await dataSource.query('DELETE FROM command_outbox');
@@ -57,7 +72,7 @@ describe('an AddressChanged', () => {
 
   it('is neither without the other, when its transaction is rolled back', async () => {
     const failing = dataSource.transaction(async (manager) => {
-      await requestNotification(manager, { event: moved('e1'), sealed, wanted: true });
+      await requestNotifications(manager, [{ event: moved('e1'), sealed, wanted: true }]);
       throw new Error('rolled back');
     });
     await expect(failing).rejects.toThrow('rolled back');
