@@ -1,7 +1,9 @@
 # One image for every service; docker-compose.yml says which one a container runs.
 # syntax features are kept to what every BuildKit since 2021 understands
 
-FROM node:22-bookworm-slim AS base
+# To pin it: NODE_IMAGE=node:22-bookworm-slim@sha256:… in .env
+ARG NODE_IMAGE=node:22-bookworm-slim
+FROM ${NODE_IMAGE} AS base
 WORKDIR /app
 ENV npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false
 COPY package.json package-lock.json ./
@@ -23,11 +25,14 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY . .
 RUN npm run -s build && rm -r apps/*/src libs/*/src
 
-# What runs: without the compiler, and without the embedded PostgreSQL, which is an optional package.
+# What runs: without the compiler, without the embedded PostgreSQL, which is an optional package, and without what only
+# compilers, debuggers and readers open, which is half of it.
 FROM base AS production
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts \
+ && find node_modules -type f -regextype posix-extended \
+      -regex '.*(\.map|\.d\.[cm]?ts|/(README|CHANGELOG|HISTORY)[^/]*\.md)' -delete
 
-FROM node:22-bookworm-slim
+FROM ${NODE_IMAGE}
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=production /app ./

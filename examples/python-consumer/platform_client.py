@@ -35,8 +35,11 @@ class PlatformClient:
         self._call("POST", f"/v1/erasures/{erasure_id}/confirmations", {"consumerGroup": group})
 
     def _call(self, method, path, body=None):
-        headers = {"Authorization": f"Bearer {self._bearer()}", "Content-Type": "application/json"}
-        data = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {self._bearer()}"}
+        data = None
+        if body is not None:
+            data = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
         request = urllib.request.Request(self.url + path, data, headers, method=method)
         with urllib.request.urlopen(request, timeout=10) as answer:
             text = answer.read()

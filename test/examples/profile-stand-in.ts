@@ -13,7 +13,7 @@ export class ProfileStandIn {
   private readonly server = createServer((request, response) => {
     this.answer(request).then(
       (body) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body)),
-      (error: Error) => response.writeHead(error.message === '401' ? 401 : 500).end(error.message),
+      (error: Error) => response.writeHead(Number(error.message) || 500).end(error.message),
     );
   });
 
@@ -34,7 +34,10 @@ export class ProfileStandIn {
 
   private async answer(request: IncomingMessage): Promise<object> {
     if (request.headers.authorization !== `Bearer ${this.token}`) throw new Error('401');
-    const body = JSON.parse((await textOf(request)) || '{}') as { customerIds?: string[] };
+    const text = await textOf(request);
+    // As profile does: who says JSON sends some.
+    if (text === '' && request.headers['content-type'] !== undefined) throw new Error('400');
+    const body = JSON.parse(text || '{}') as { customerIds?: string[] };
     const [, group] = /^\/v1\/consumer-groups\/(.+)$/.exec(request.url ?? '') ?? [];
     if (group !== undefined) this.registered.add(group);
     const [, erasure] = /^\/v1\/erasures\/(.+)\/confirmations$/.exec(request.url ?? '') ?? [];

@@ -3,7 +3,8 @@ import { writeServiceFiles } from './secrets/service-files.js';
 
 /**
  * Makes the secrets in a folder, once: `node apps/local/dist/make-secrets.js DIR [POSTGRES_HOST:PORT BROKER_HOST:PORT]`.
- * With hosts it also writes the files that compose's services take as `NAME_FILE`.
+ * With hosts it also writes the files that compose's services take as `NAME_FILE`; EVENTHUBS_CONNECTION_STRING and
+ * SERVICEBUS_CONNECTION_STRING, where they are set, take the place of the engine's.
  */
 const [dir, postgres, broker] = process.argv.slice(2);
 if (!dir) {
@@ -11,4 +12,6 @@ if (!dir) {
   process.exit(64);
 }
 const secrets = await makeSecrets(dir);
-if (postgres && broker) await writeServiceFiles(dir, secrets, { postgres, broker });
+const { EVENTHUBS_CONNECTION_STRING: eventHubs, SERVICEBUS_CONNECTION_STRING: serviceBus } = process.env;
+if (postgres && broker)
+  await writeServiceFiles(dir, secrets, { postgres, broker }, { eventHubs, serviceBus });

@@ -61,6 +61,11 @@ export const services = [
   },
 ] as const satisfies readonly ServiceEntry[];
 
+/** OAuth clients of this machine that are no services of ours: examples in other languages. */
+export const guests: readonly Pick<ServiceEntry, 'name' | 'scopes'>[] = [
+  { name: 'python-example', scopes: ['personal-data:read', 'events:read'] },
+];
+
 export type Service = (typeof services)[number];
 export type ServiceName = Service['name'];
 

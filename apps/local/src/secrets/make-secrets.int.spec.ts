@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeSecrets } from './make-secrets.js';
-import { services } from '../services.js';
+import { guests, services } from '../services.js';
 import { writeServiceFiles } from './service-files.js';
 
 describe('secrets', () => {
@@ -25,7 +25,7 @@ describe('secrets', () => {
       expect.arrayContaining(['audit', 'console', 'search-indexer']),
     );
     expect(new Set([first.clients, first.databases].flatMap((kind) => Object.values(kind))).size).toBe(
-      services.length + services.filter(({ keeps }) => keeps).length,
+      services.length + guests.length + services.filter(({ keeps }) => keeps).length,
     );
   });
 
@@ -40,6 +40,24 @@ describe('secrets', () => {
       kid: expect.any(String) as string,
     });
     expect(createPrivateKey({ key: jwk, format: 'jwk' }).asymmetricKeyType).toBe('ec');
+  });
+
+  it('leave the stream to Azure where its connection string is given, and come back from there', async () => {
+    const secrets = await makeSecrets(dir);
+    const hosts = { postgres: 'postgres:5432', broker: 'broker:5672' };
+    const written = async () => [
+      await readFile(join(dir, 'eventhubs-connection-string'), 'utf8'),
+      await readFile(join(dir, 'servicebus-connection-string'), 'utf8'),
+    ];
+    await writeServiceFiles(dir, secrets, hosts);
+    const engine = await written();
+    await writeServiceFiles(dir, secrets, hosts, {
+      eventHubs: 'Endpoint=sb://hubs',
+      serviceBus: 'Endpoint=sb://bus',
+    });
+    expect(await written()).toEqual(['Endpoint=sb://hubs\n', 'Endpoint=sb://bus\n']);
+    await writeServiceFiles(dir, secrets, hosts, { eventHubs: '' });
+    expect(await written()).toEqual(engine);
   });
 
   it('become files that a container takes as NAME_FILE', async () => {

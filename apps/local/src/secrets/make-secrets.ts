@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { databaseOf, services } from '../services.js';
+import { databaseOf, guests, services } from '../services.js';
 import { keepSecret, randomSecret, readIfThere } from './secret-files.js';
 
 export interface Secrets {
@@ -11,7 +11,7 @@ export interface Secrets {
   brokerSasKey: string;
   /** The private key with which the audit signs what it publishes: an Ed25519 JWK. */
   auditHeadsKey: string;
-  /** OAuth client secrets, by service. */
+  /** OAuth client secrets, by service or guest. */
   clients: Readonly<Record<string, string>>;
   /** Passwords of the database roles, by database. */
   databases: Readonly<Record<string, string>>;
@@ -33,7 +33,10 @@ export async function makeSecrets(dir: string): Promise<Secrets> {
   const brokerSasKey = await keepSecret(join(dir, 'broker-sas-key'), randomSecret);
   const auditHeadsKey = await keepSecret(join(dir, 'audit-heads.jwk.json'), headsKey);
   const clients = await merge<Client>(join(dir, 'clients.json'), (known) =>
-    services.map(({ name, scopes }) => [name, { secret: known[name]?.secret ?? randomSecret(), scopes }]),
+    [...services, ...guests].map(({ name, scopes }) => [
+      name,
+      { secret: known[name]?.secret ?? randomSecret(), scopes },
+    ]),
   );
   const databases = await merge<string>(join(dir, 'database-passwords.json'), (known) =>
     services.flatMap((service) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** 256 bits, safe in a URL, a connection string and a file. */
@@ -18,6 +18,13 @@ export async function keepSecret(file: string, make: () => string, mode = 0o600)
   });
   await rm(draft);
   return (await readFile(file, 'utf8')).trim();
+}
+
+/** Writes what is made from secrets and settings: as it has to be now, whole or not at all. */
+export async function writeSecret(file: string, content: string): Promise<void> {
+  const draft = `${file}.${process.pid}.new`;
+  await writeFile(draft, `${content}\n`, { mode: 0o600 });
+  await rename(draft, file);
 }
 
 export async function readIfThere(file: string): Promise<string | undefined> {

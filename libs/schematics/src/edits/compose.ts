@@ -1,6 +1,8 @@
-import { isMap, isScalar, type Pair, parseDocument, type Scalar } from 'yaml';
+import { isMap, isScalar, isSeq, type Pair, parseDocument, type Scalar } from 'yaml';
 import { RefusedError } from '../refused.error.js';
-import { insertLines, lineEnd, lineStart } from './lines.js';
+import { insertLines, lineEnd, lineStart, removeLines } from './lines.js';
+
+type Service = Pair<Scalar<string>>;
 
 /** Docker Compose keeps what YAML means, and people what they wrote: edits are of the text, places come from the parser. */
 function read(text: string) {
@@ -9,22 +11,21 @@ function read(text: string) {
   const urls = document.get('x-consumers', true);
   if (document.errors.length > 0 || !isMap(services) || !isScalar(urls))
     throw new RefusedError('docker-compose.yml has no services and x-consumers to add to');
-  const pairs = services.items as Pair<Scalar<string>>[];
-  return { services: pairs.map((pair) => ({ name: pair.key.value, pair })), urls: urls as Scalar<string> };
+  const pairs = services.items as Service[];
+  /** Of the service that publishes the consumers' ports. */
+  const ingress = (list: 'profiles' | 'ports'): Scalar<string>[] => {
+    const found = document.getIn(['services', 'ingress', list]);
+    if (!isSeq(found)) throw new RefusedError(`docker-compose.yml has no ${list} of a service ingress`);
+    return found.items as Scalar<string>[];
+  };
+  return {
+    services: pairs.map((pair) => ({ name: pair.key.value, pair })),
+    urls: urls as Scalar<string>,
+    ingress,
+  };
 }
 
 export const composeServicesIn = (text: string): string[] => read(text).services.map(({ name }) => name);
-
-export function addToCompose(text: string, { name, port, portVariable }: ComposeService): string {
-  const { services, urls } = read(text);
-  const before = services.find((service) => service.name === 'console') ?? services.at(-1);
-  const urlsEnd = urls.range?.[1];
-  if (!before || urlsEnd === undefined) throw new RefusedError('docker-compose.yml has no service console');
-  const place = aboveComments(text, before.pair.key.range?.[0] ?? 0);
-  const withService = insertLines(text, place, blockOf({ name, port, portVariable }));
-  // The anchor stands above the services: its place is the same as before.
-  return `${withService.slice(0, urlsEnd)},${name}=http://${name}:${port}${withService.slice(urlsEnd)}`;
-}
 
 export interface ComposeService {
   name: string;
@@ -32,15 +33,33 @@ export interface ComposeService {
   portVariable: string;
 }
 
-const blockOf = ({ name, port, portVariable }: ComposeService): string => `  ${name}:
+export function addToCompose(text: string, service: ComposeService): string {
+  const { name, port, portVariable } = service;
+  const { services, urls, ingress } = read(text);
+  const next = services.find((one) => one.name === 'ingress');
+  const [profile, published] = [ingress('profiles').at(-1), ingress('ports').at(-1)];
+  const urlsEnd = urls.range?.[1];
+  if (!next || !profile || !published || urlsEnd === undefined)
+    throw new RefusedError('docker-compose.yml has a service ingress without ports or profiles');
+  // From the bottom to the top: each place is the same as before.
+  let edited = below(text, published, `      - '127.0.0.1:\${${portVariable}:-${port}}:${port}'\n`);
+  edited = below(edited, profile, `      - ${name}\n`);
+  edited = insertLines(edited, aboveComments(text, next.pair.key.range?.[0] ?? 0), blockOf(service));
+  return `${edited.slice(0, urlsEnd)},${name}=http://${name}:${port}${edited.slice(urlsEnd)}`;
+}
+
+const below = (text: string, { range }: Scalar, line: string): string =>
+  insertLines(text, lineEnd(text, range?.[0] ?? 0), line);
+
+const blockOf = ({ name, port }: ComposeService): string => `  ${name}:
     <<: *service
+    profiles: ['', all, ${name}]
     command: [node, apps/${name}/dist/main.js]
     environment:
       <<: *environment
       DATABASE_URL_FILE: /secrets/${name}/database-url
       AUTH_CLIENT_ID: ${name}
       AUTH_CLIENT_SECRET_FILE: /secrets/${name}/client-secret
-    ports: ['127.0.0.1:\${${portVariable}:-${port}}:${port}']
     depends_on: *after-profile
     healthcheck:
       <<: *health
@@ -49,17 +68,27 @@ const blockOf = ({ name, port, portVariable }: ComposeService): string => `  ${n
 `;
 
 export function removeFromCompose(text: string, name: string): string {
-  const { services, urls } = read(text);
-  const found = services.find((service) => service.name === name)?.pair;
+  const { services, urls, ingress } = read(text);
   const [from, to] = [urls.range?.[0] ?? 0, urls.range?.[1] ?? 0];
   const entries = text.slice(from, to).split(',');
-  const left = entries.filter((entry) => !entry.startsWith(`${name}=`)).join(',');
-  const without = found ? cut(text, found) : text;
-  return without.slice(0, from) + left + without.slice(to);
+  const mine = entries.find((entry) => entry.startsWith(`${name}=`));
+  const port = mine === undefined ? undefined : new URL(mine.slice(name.length + 1)).port;
+  const lines = [
+    ingress('ports').find(({ value }) => port !== undefined && value.endsWith(`:${port}`)),
+    ingress('profiles').find(({ value }) => value === name),
+  ];
+  let edited = text;
+  for (const line of lines) {
+    const at = line?.range?.[0];
+    if (at !== undefined) edited = removeLines(edited, at, at);
+  }
+  const found = services.find((service) => service.name === name)?.pair;
+  if (found) edited = cut(edited, found);
+  return edited.slice(0, from) + entries.filter((entry) => entry !== mine).join(',') + edited.slice(to);
 }
 
 /** A service with the blank line behind it. */
-function cut(text: string, { key, value }: Pair<Scalar<string>>): string {
+function cut(text: string, { key, value }: Service): string {
   const start = lineStart(text, key.range?.[0] ?? 0);
   const valueEnd = (value as { range?: [number, number, number] } | null)?.range?.[1] ?? start;
   const trimmed = text.slice(start, valueEnd).trimEnd();

@@ -35,7 +35,7 @@ const edits: Edit[] = [
   },
   {
     file: '.env.example',
-    add: (text, name) => addPortLine(text, { port: 3010, portVariable: variableOf(name) }),
+    add: (text, name) => addPortLine(text, { name, port: 3010, portVariable: variableOf(name) }),
     remove: (text, name) => removePortLine(text, variableOf(name)),
     names: (text) => [...text.matchAll(/^(\w+)_PORT=/gm)].map(([, name]) => String(name).toLowerCase()),
   },

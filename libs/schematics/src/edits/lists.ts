@@ -2,10 +2,13 @@ import { RefusedError } from '../refused.error.js';
 import { insertLines, removeLines } from './lines.js';
 
 /** `.env.example`: one variable a line, the console's the last of the services'. */
-export function addPortLine(text: string, { portVariable, port }: { portVariable: string; port: number }) {
+export function addPortLine(
+  text: string,
+  { name, portVariable, port }: { name: string; portVariable: string; port: number },
+) {
   const place = text.search(/^CONSOLE_PORT=/m);
   if (place < 0) throw new RefusedError('.env.example has no CONSOLE_PORT to put the port beside');
-  return insertLines(text, place, `${portVariable}=${port}\n`);
+  return insertLines(text, place, `${portVariable}=${port} # ${name}\n`);
 }
 
 export function removePortLine(text: string, portVariable: string): string {
