@@ -64,12 +64,15 @@ export class BrokerHarness {
     readonly serviceBusFile: string,
   ) {}
 
-  static async create(): Promise<BrokerHarness> {
+  /** @param entities in the emulators' formats, for a spec that needs its own */
+  static async create(
+    entities: { eventHubs: object; serviceBus: object } = { eventHubs: config, serviceBus: serviceBusConfig },
+  ): Promise<BrokerHarness> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'broker-'));
     const configFile = path.join(folder, 'eventhubs.json');
-    await writeFile(configFile, JSON.stringify(config));
+    await writeFile(configFile, JSON.stringify(entities.eventHubs));
     const serviceBusFile = path.join(folder, 'servicebus.json');
-    await writeFile(serviceBusFile, JSON.stringify(serviceBusConfig));
+    await writeFile(serviceBusFile, JSON.stringify(entities.serviceBus));
     return new BrokerHarness(folder, path.join(folder, 'data'), configFile, serviceBusFile);
   }
 

@@ -103,6 +103,14 @@ export const connectionOf = (connection: Connection) => connection as unknown as
 
 export const { types, message } = rhea;
 
+/** §1.6.2: rhea reads the longer form of a boolean, which Python's clients write, as a number. */
+const { by_code: byCode } = types as unknown as {
+  by_code: Record<number, { read(bytes: Buffer, at: number): unknown }>;
+};
+const longBoolean = byCode[0x56];
+if (longBoolean === undefined) throw new Error('this is another rhea than the one that was read');
+longBoolean.read = (bytes, at) => bytes.readUInt8(at) !== 0;
+
 const require = createRequire(import.meta.url);
 /** rhea's performatives and outcomes, for what the engine says seldom. */
 export const encoders = {

@@ -24,6 +24,8 @@ const PREFIX = 'SharedAccessSignature ';
 const MAX_TOKEN_CHARACTERS = 4096;
 const fields = ['sr', 'sig', 'se', 'skn'] as const;
 
+export const isSasToken = (token: string): boolean => token.startsWith(PREFIX);
+
 const refused = (reason: string): Verdict => ({ ok: false, reason });
 
 /**
@@ -39,7 +41,7 @@ export function verifySasToken(
   keys: readonly AccessKey[],
   now: number,
 ): Verdict {
-  if (!token.startsWith(PREFIX) || token.length > MAX_TOKEN_CHARACTERS) return refused('no SAS token');
+  if (!isSasToken(token) || token.length > MAX_TOKEN_CHARACTERS) return refused('no SAS token');
   const given = new Map<string, string>();
   for (const part of token.slice(PREFIX.length).split('&')) {
     const equals = part.indexOf('=');

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { BrokerHarness } from '../harness.js';
+import { entitiesFor } from './python/entities.js';
 
 const folder = path.join(import.meta.dirname, 'python');
 const requirements = path.join(folder, 'requirements.txt');
@@ -15,9 +16,11 @@ const python = path.join(venv, 'bin/python');
 /** Made whole, from these requirements. */
 const mark = path.join(venv, 'requirements.txt');
 
-const names = [...readFileSync(path.join(folder, 'cases.py'), 'utf8').matchAll(/^def case_(\w+)/gm)].map(
-  ([, name]) => name as string,
-);
+const casesIn = (file: string): string[] =>
+  [...readFileSync(path.join(folder, file), 'utf8').matchAll(/^def case_(\w+)/gm)].map(
+    ([, name]) => name as string,
+  );
+const names = [...casesIn('cases.py'), ...casesIn('service_bus_cases.py')];
 
 async function makeVenv(): Promise<void> {
   if (existsSync(mark) && (await readFile(mark, 'utf8')) === (await readFile(requirements, 'utf8'))) return;
@@ -36,20 +39,21 @@ interface Result {
 
 const hasPython = spawnSync('python3', ['-c', 'import ensurepip, venv']).status === 0;
 if (!hasPython) {
-  const what = 'the Python client is not tested: python3 with venv is missing (apt-get install python3-venv)';
+  const what =
+    'the Python clients are not tested: python3 with venv is missing (apt-get install python3-venv)';
   if (process.env['CI'] === 'true') throw new Error(what);
   process.stderr.write(`${what}\n`);
 }
 
-/** The official client `azure-eventhub`, unmodified, of the version in python/requirements.txt. */
-(hasPython ? describe : describe.skip)('the Python client', () => {
+/** The official clients `azure-eventhub` and `azure-servicebus`, unmodified, of the versions in python/requirements.txt. */
+(hasPython ? describe : describe.skip)('the Python clients', () => {
   let harness: BrokerHarness;
   let exitCode: number | null = null;
   let log = '';
   const results = new Map<string, Result>();
   beforeAll(async () => {
     await makeVenv();
-    harness = await BrokerHarness.create();
+    harness = await BrokerHarness.create(entitiesFor(names.map((name) => `case_${name}`)));
     const broker = await harness.start();
     const child = spawn(python, [path.join(folder, 'cases.py')], {
       env: {

@@ -1,4 +1,4 @@
-import { verifySasToken } from '../../auth/sas-token.js';
+import { isSasToken, verifySasToken } from '../../auth/sas-token.js';
 import type { Receiver } from '../rhea.js';
 import { answer, readRequest, type Answer, type Request } from './request-response.js';
 import type { Delivery, LinkContext, ServerLink } from './server-link.js';
@@ -31,7 +31,8 @@ export class CbsLink implements ServerLink {
         condition: 'amqp:not-allowed',
       };
     }
-    if (type !== 'servicebus.windows.net:sastoken') {
+    // Python's azure-servicebus says `jwt` of the SAS tokens that it makes.
+    if (type !== 'servicebus.windows.net:sastoken' && !(type === 'jwt' && isSasToken(body))) {
       return refusal('only SAS tokens are understood here');
     }
     const verdict = verifySasToken(body, name, this.context.keys, Date.now());

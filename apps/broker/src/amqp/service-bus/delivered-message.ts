@@ -1,6 +1,7 @@
 import { eachEntry } from '../annotations.js';
 import type { QueuedMessage } from '../../service-bus/queued-message.js';
-import { int, long, NULL, primitive, string, symbol, timestamp, uint } from './encode.js';
+import { int, long, NULL, primitive, string, symbol, timestamp, uint, uuid } from './encode.js';
+import { uuidOf } from './lock-tokens.js';
 import { listSection, mapSection, piecesOf, sectionsOf, type Elements } from './sections.js';
 
 /** Only the engine says these. */
@@ -14,6 +15,8 @@ const own = new Set([
 ]);
 const names = Object.fromEntries([...own].map((name) => [name, symbol(name)])) as Record<string, Buffer>;
 const state = { active: int(0), deferred: int(1), scheduled: int(2) };
+const LOCK_TOKEN = symbol('x-opt-lock-token');
+const NOTHING = Buffer.alloc(0);
 const TRUE = Buffer.from([0x41]);
 const FALSE = Buffer.from([0x42]);
 const MAX_UINT = 2 ** 32 - 1;
@@ -22,18 +25,23 @@ const MAX_UINT = 2 ** 32 - 1;
  * A message as a receiver gets it: the bytes that were sent, with what Service Bus says of it in the header and the
  * annotations, and what settlements have added to its application properties.
  * @param lockedUntil milliseconds since 1970; undefined where it is not locked
+ * @param lockToken where no delivery's tag tells it
  */
 export function deliveredMessage(
   sent: Buffer,
   message: QueuedMessage,
   lockedUntil: number | undefined,
+  lockToken?: string,
 ): Buffer {
   const sections = sectionsOf(sent);
   const { properties, applicationProperties, propertiesAt, applicationPropertiesAt, bodyAt } = sections;
   return Buffer.concat([
     headerOf(sent, sections.header, message),
+    lockToken === undefined
+      ? NOTHING
+      : mapSection('deliveryAnnotations', [LOCK_TOKEN, uuid(uuidOf(lockToken))]),
     annotationsOf(sent, sections.annotations, message, lockedUntil),
-    properties === undefined ? Buffer.alloc(0) : sent.subarray(propertiesAt, applicationPropertiesAt),
+    properties === undefined ? NOTHING : sent.subarray(propertiesAt, applicationPropertiesAt),
     applicationPropertiesOf(sent, applicationProperties, applicationPropertiesAt, bodyAt, message),
     sent.subarray(bodyAt),
   ]);

@@ -22,6 +22,9 @@ function wide(constructor: number, value: number): Buffer {
   return bytes;
 }
 
+/** @param bytes 16, in the order of the text */
+export const uuid = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([0x98]), bytes]);
+
 export function uint(value: number): Buffer {
   const bytes = Buffer.alloc(5);
   bytes[0] = 0x70;

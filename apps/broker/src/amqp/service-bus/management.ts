@@ -61,7 +61,10 @@ export const messageOperations: Readonly<Record<string, Operation>> = {
     }
     if (found.length === 0) return empty;
     const bodies = await bus.journal.read(found.map(({ offset }) => offset));
-    return messages(found.map((message, i) => ({ message, bytes: bodies[i] as Buffer })));
+    // Whoever only looks is told of no lock: it is somebody else's.
+    return answerOf(
+      found.map((message, i) => types.wrap_map({ message: binary(bodies[i] as Buffer, message, undefined) })),
+    );
   },
 
   'com.microsoft:renew-lock': async ({ bus, queue }, body) => {
@@ -146,15 +149,19 @@ function settlementIn(body: Body): Settlement {
 
 function messages(received: readonly Received[], held?: Held): Answer {
   const list = received.map(({ message, bytes }) => {
-    const until = held === undefined ? message.lock?.until : held.session.lockedUntil;
     const { lock } = message;
+    if (lock === undefined) return types.wrap_map({ message: binary(bytes, message, undefined) });
+    const until = held === undefined ? lock.until : held.session.lockedUntil;
     return types.wrap_map({
-      message: types.wrap_binary(deliveredMessage(bytes, message, lock && until)),
-      ...(lock && { 'lock-token': types.wrap_uuid(uuidOf(lock.token)) }),
+      message: binary(bytes, message, until, lock.token),
+      'lock-token': types.wrap_uuid(uuidOf(lock.token)),
     });
   });
-  return ok({ messages: types.wrap_list(list) });
+  return answerOf(list);
 }
+
+const binary = (...what: Parameters<typeof deliveredMessage>) => types.wrap_binary(deliveredMessage(...what));
+const answerOf = (list: unknown[]): Answer => ok({ messages: types.wrap_list(list) });
 
 function scheduledIn(queue: MessageQueue, sequences: ReadonlySet<number>): QueuedMessage[] {
   return [...sequences].flatMap((sequence) => {

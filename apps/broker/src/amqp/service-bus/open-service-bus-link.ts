@@ -89,8 +89,9 @@ function openReceiver(
   const { attach } = linkOf(link).local;
   attach.snd_settle_mode = mode === 'receiveAndDelete' ? 1 : 0;
   attach.rcv_settle_mode = link.rcv_settle_mode === 1 ? 1 : 0;
-  const filter = link.source?.filter as unknown as Record<string, unknown> | undefined;
-  const wantsSession = filter !== undefined && SESSION_FILTER in filter;
+  // Python's client says `null` where it has no filter.
+  const filter = (link.source?.filter ?? {}) as unknown as Record<string, unknown>;
+  const wantsSession = SESSION_FILTER in filter;
   if (queue.settings.requiresSession !== wantsSession) {
     const what = queue.settings.requiresSession
       ? `'${queue.id}' requires sessions: it is received from by session`

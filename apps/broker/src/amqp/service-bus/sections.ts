@@ -2,6 +2,7 @@ import { elementsOf, checkValue, isEncodedAs } from '../wire/values.js';
 import { DATA, HEADER, MESSAGE_ANNOTATIONS, sectionAt } from '../wire/messages.js';
 import { decodeError } from '../wire/wire-error.js';
 
+const DELIVERY_ANNOTATIONS = 0x71;
 const PROPERTIES = 0x73;
 const APPLICATION_PROPERTIES = 0x74;
 
@@ -76,11 +77,16 @@ export const listSection = (code: 'header' | 'properties', fields: readonly Buff
 
 /** A section of a map; the pieces are its keys and values in turn, or whole entries of two elements each. */
 export const mapSection = (
-  code: 'annotations' | 'applicationProperties',
+  section: keyof typeof mapSections,
   pieces: readonly Buffer[],
-  count: number,
-): Buffer =>
-  compound(code === 'annotations' ? MESSAGE_ANNOTATIONS : APPLICATION_PROPERTIES, 0xd1, pieces, count);
+  count = pieces.length,
+): Buffer => compound(mapSections[section], 0xd1, pieces, count);
+
+const mapSections = {
+  deliveryAnnotations: DELIVERY_ANNOTATIONS,
+  annotations: MESSAGE_ANNOTATIONS,
+  applicationProperties: APPLICATION_PROPERTIES,
+};
 
 /** §1.6.22–23 list32 and map32, described. */
 function compound(

@@ -6,23 +6,44 @@ import threading
 from azure.eventhub import EventData, EventHubConsumerClient, EventHubProducerClient
 
 CONNECTION_STRING = os.environ["ENGINE_CONNECTION_STRING"]
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 30
 QUICK = {"retry_total": 0, "auth_timeout": 10}
 
+_case = threading.local()
 
-def producer(hub="orders", connection_string=CONNECTION_STRING, **options):
+
+def begin(case):
+    """From now on this thread works for a case."""
+    _case.name = case
+
+
+def entity():
+    """The hub, queue or topic that the case of this thread has for itself: they run at the same time."""
+    return _case.name if hasattr(_case, "name") else os.environ["ENGINE_ENTITY"]
+
+
+def refused(use, *kinds):
+    """The error that a use ends with; anything else is a failure."""
+    try:
+        use()
+    except kinds as error:
+        return str(error)
+    raise AssertionError(f"was not refused with {[kind.__name__ for kind in kinds]}")
+
+
+def producer(hub=None, connection_string=CONNECTION_STRING, **options):
     return EventHubProducerClient.from_connection_string(
-        connection_string, eventhub_name=hub, **{**QUICK, **options}
+        connection_string, eventhub_name=hub or entity(), **{**QUICK, **options}
     )
 
 
-def consumer(hub="orders", group="$Default", connection_string=CONNECTION_STRING, **options):
+def consumer(hub=None, group="$Default", connection_string=CONNECTION_STRING, **options):
     return EventHubConsumerClient.from_connection_string(
-        connection_string, consumer_group=group, eventhub_name=hub, **{**QUICK, **options}
+        connection_string, consumer_group=group, eventhub_name=hub or entity(), **{**QUICK, **options}
     )
 
 
-def send(bodies, hub="orders", **where):
+def send(bodies, hub=None, **where):
     """One batch to one partition."""
     with producer(hub) as client:
         batch = client.create_batch(**where)
@@ -31,7 +52,7 @@ def send(bodies, hub="orders", **where):
         client.send_batch(batch)
 
 
-def last_of(partition, hub="orders"):
+def last_of(partition, hub=None):
     with producer(hub) as client:
         return client.get_partition_properties(partition)
 
@@ -45,7 +66,7 @@ def lasts():
 class Reading:
     """One partition, read in a thread of its own until it has what is wanted, or an error."""
 
-    def __init__(self, partition, position="-1", inclusive=False, group="$Default", hub="orders", **options):
+    def __init__(self, partition, position="-1", inclusive=False, group="$Default", hub=None, **options):
         self.events = []
         self.error = None
         self._changed = threading.Condition()
