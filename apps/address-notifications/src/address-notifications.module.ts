@@ -6,12 +6,14 @@ import { loadEnv, ServiceToken } from '@app/service-defaults';
 import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
+import { DeadLetterWatch } from './dead-letters/dead-letter-watch.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { retryPauseMs } from './domain/delivery.js';
 import { environment, isTlsRequired } from './environment.js';
 import { CreateNotification1795305600000 } from './migrations/1795305600000-create-notification.js';
 import { RecallMails1795305600010 } from './migrations/1795305600010-recall-mails.js';
 import { QueueCommands1795305600020 } from './migrations/1795305600020-queue-commands.js';
+import { FindQueued1795305600030 } from './migrations/1795305600030-find-queued.js';
 import { heldNotifications } from './notifications/held-notifications.js';
 import { NotificationsController } from './notifications/notifications.controller.js';
 import { notificationsQueue } from './queue.js';
@@ -30,6 +32,7 @@ export const migrations = [
   CreateNotification1795305600000,
   RecallMails1795305600010,
   QueueCommands1795305600020,
+  FindQueued1795305600030,
 ];
 
 /** Commands that the worker has in hand: those of two transactions, and the next ones beside them. */
@@ -47,6 +50,7 @@ const consumer: ModuleMetadata = {
   controllers: [AddressChangedHandler, CustomerErasedHandler, NotificationsController, DeadLettersController],
   providers: [
     { provide: DeadLetterQueue, useFactory: () => new DeadLetterQueue(notificationsQueue()) },
+    DeadLetterWatch,
     {
       provide: CommandRelay,
       inject: [DataSource, ConsumerEvents],

@@ -21,6 +21,12 @@ const deadLetterProperties = new Set(['DeadLetterReason', 'DeadLetterErrorDescri
 /** Names the command that a redriven one was before. */
 const redrivenFrom = 'redriven-from';
 
+/** Which command a dead letter was when it was first sent, and why nobody could do it. */
+export interface DeadCommand {
+  commandId: string;
+  reason: string;
+}
+
 export interface Taken {
   /** Those that were meant, and are done with. */
   taken: DeadLetterDto[];
@@ -37,6 +43,21 @@ export class DeadLetterQueue {
     return this.connected(async ({ deadLetters }) => {
       const from = after === undefined ? Long.ZERO : Long.fromString(after).add(1);
       return (await deadLetters.peekMessages(limit, { fromSequenceNumber: from })).map(deadLetterDto);
+    });
+  }
+
+  /** Shows all of them, page by page, without taking them. */
+  scan(visit: (page: readonly DeadCommand[]) => Promise<void>): Promise<void> {
+    return this.connected(async ({ deadLetters }) => {
+      for (let from = Long.ZERO; ;) {
+        const page = await deadLetters.peekMessages(receivedAtOnce, { fromSequenceNumber: from });
+        const last = page.at(-1);
+        if (!last) return;
+        await visit(
+          page.map((message) => ({ commandId: firstIdOf(message), reason: deadLetterDto(message).reason })),
+        );
+        from = (last.sequenceNumber as Long).add(1);
+      }
     });
   }
 
@@ -117,10 +138,13 @@ async function take(
   }
 }
 
+const firstIdOf = ({ messageId, applicationProperties }: ServiceBusReceivedMessage): string =>
+  String(applicationProperties?.[redrivenFrom] ?? messageId);
+
 /** The same command as it was first sent, under an id that tells it from all others and is the same if this is done again. */
 function again(message: ServiceBusReceivedMessage): ServiceBusMessage & { messageId: string } {
   const { body, subject, contentType, correlationId, applicationProperties = {} } = message;
-  const first = String(applicationProperties[redrivenFrom] ?? message.messageId);
+  const first = firstIdOf(message);
   const properties = Object.entries(applicationProperties).filter(
     ([name]) => !deadLetterProperties.has(name),
   );
