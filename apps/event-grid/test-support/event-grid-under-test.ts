@@ -122,6 +122,7 @@ export class EventGridUnderTest {
     customerId: string,
     type = 'AddressChanged',
     personal: unknown = { current: { givenName: 'Kari' }, previous: {} },
+    partitionId = '0',
   ): Promise<string> {
     const id = uuidv7();
     const attributes = {
@@ -136,7 +137,7 @@ export class EventGridUnderTest {
       type === 'CustomerErased'
         ? { changed: [] }
         : { changed: ['addresses.home'], personal: seal(personal, customerId, this.keyOf(customerId)) };
-    await this.sender.send('0', [
+    await this.sender.send(partitionId, [
       { id, applicationProperties: toApplicationProperties(attributes), body: JSON.stringify(data) },
     ]);
     return id;

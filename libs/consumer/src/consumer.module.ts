@@ -19,6 +19,7 @@ import { ConsumerServer } from './consumer-server.js';
 import { EffectsController } from './effects/effects.controller.js';
 import { EffectsService } from './effects/effects.service.js';
 import { RecentEvents } from './effects/recent-events.js';
+import { EventInterest } from './interest/event-interest.js';
 import { InboxSweeper } from './inbox/inbox-sweeper.js';
 import { inboxRetentionDays } from './inbox/inbox-environment.js';
 import { HandlerRegistry } from './handlers/handler-registry.js';
@@ -68,6 +69,7 @@ export class ConsumerModule {
       providers: [
         { provide: CONSUMER_OPTIONS, useValue: options },
         ConsumerEvents,
+        EventInterest,
         { provide: Faults, useFactory: () => new Faults(faultsAreOn()) },
         {
           provide: ActSender,
@@ -131,6 +133,7 @@ export class ConsumerModule {
             ReadinessRegistry,
             PauseGate,
             Faults,
+            EventInterest,
           ],
           useFactory: (...parts: ServerParts) => createServer(options, ...parts),
         },
@@ -189,6 +192,7 @@ export class ConsumerModule {
         ConsumerWaits,
         EffectsService,
         KeyCache,
+        EventInterest,
         EventOpener,
         GroupRegistration,
         AdministrativeActs,
@@ -206,11 +210,12 @@ type ServerParts = [
   ReadinessRegistry,
   PauseGate,
   Faults,
+  EventInterest,
 ];
 
 function createServer(
   options: ConsumerOptions,
-  ...[dataSource, transaction, keys, events, discovery, readiness, gate, faults]: ServerParts
+  ...[dataSource, transaction, keys, events, discovery, readiness, gate, faults, interest]: ServerParts
 ): ConsumerServer {
   keepHandlerErrors(discovery);
   const registry = new HandlerRegistry();
@@ -219,7 +224,7 @@ function createServer(
     ...options,
     settings: eventHubsSettings(),
     store: new PostgresCheckpointStore(urlOf(dataSource)),
-    parts: { registry, reader, transaction, positions: dataSource, keys, events, gate },
+    parts: { registry, reader, transaction, positions: dataSource, keys, events, gate, interest },
     database: dataSource,
     faults,
     handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,

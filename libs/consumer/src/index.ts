@@ -28,6 +28,7 @@ export * from './ctx-host/raw-event.js';
 export * from './decorators/event-batch-pattern.decorator.js';
 export { EventFilter } from './decorators/event-filter.decorator.js';
 export { type Effect, EffectsService } from './effects/effects.service.js';
+export { EventInterest, type WantsType } from './interest/event-interest.js';
 export { inboxKey } from './inbox/inbox-key.js';
 export { KeyCache } from './keys/key-cache.js';
 export { openSealed } from './keys/open-sealed.js';

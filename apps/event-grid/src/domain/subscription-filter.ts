@@ -30,6 +30,11 @@ export class SubscriptionFilter {
     return this.advanced.needsOpened;
   }
 
+  /** In lower case; undefined takes all. */
+  get typesTaken(): ReadonlySet<string> | undefined {
+    return this.types;
+  }
+
   /** All but the keys below `data.personal`. */
   matchesSealed(event: GridEvent): boolean {
     return (

@@ -1,16 +1,21 @@
-import { ALL_TYPES, type ConsumerContext, EventBatchPattern } from '@app/consumer';
+import { ALL_TYPES, type ConsumerContext, EventBatchPattern, EventInterest } from '@app/consumer';
 import type { CustomerEvent } from '@app/contracts';
 import { SparingLog } from '@app/event-hubs';
-import { Controller, Logger } from '@nestjs/common';
+import { Controller, Inject, Logger } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
+import { DataSource } from 'typeorm';
 import { Clock } from '../clock/clock.js';
 import type { GridEvent } from '../domain/event.js';
+import { SubscriptionSet } from '../subscriptions/subscription-set.js';
 import { forgetCustomer } from './forget-customer.js';
 import { attributesOf } from './grid-event-of.js';
 import { Matcher } from './matcher.js';
 import { writeDeliveries } from './write-deliveries.js';
 
-/** Every event of the stream, sealed: who wants it gets a delivery, in the transaction that moves the position. */
+/**
+ * Events of the stream, sealed, of the types that subscriptions name: who wants one gets a delivery, in the transaction that
+ * moves the position.
+ */
 @Controller()
 export class StreamHandler {
   private readonly log = new SparingLog(new Logger('Stream'));
@@ -18,7 +23,12 @@ export class StreamHandler {
   constructor(
     private readonly matcher: Matcher,
     private readonly clock: Clock,
-  ) {}
+    interest: EventInterest,
+    subscriptions: SubscriptionSet,
+    @Inject(DataSource) database: DataSource,
+  ) {
+    interest.follow(() => subscriptions.typesWanted(database));
+  }
 
   @EventBatchPattern(ALL_TYPES, { opened: false })
   async take(

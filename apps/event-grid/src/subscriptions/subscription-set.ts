@@ -1,3 +1,4 @@
+import type { WantsType } from '@app/consumer';
 import { SubscriptionFilter } from '../domain/subscription-filter.js';
 import type { Sql } from '../sql.js';
 import type { SubscriptionRow } from './subscription-row.js';
@@ -15,6 +16,7 @@ export interface Subscription {
 export class SubscriptionSet {
   private revision: string | undefined;
   private subscriptions: readonly Subscription[] = [];
+  private wantsType: WantsType = () => false;
 
   /** As `sql` sees them: in a consumer's transaction, those that were committed before it. */
   async current(sql: Sql): Promise<readonly Subscription[]> {
@@ -22,7 +24,24 @@ export class SubscriptionSet {
     if (revision === this.revision) return this.subscriptions;
     const rows = await listSubscriptions(sql, '', mostSubscriptions);
     this.subscriptions = rows.map((row) => ({ row, filter: new SubscriptionFilter(row.properties.filter) }));
+    this.wantsType = wantedTypesOf(this.subscriptions);
     this.revision = revision;
     return this.subscriptions;
   }
+
+  /** Whether somebody whose handler has agreed wants events of a type, as `sql` sees it. */
+  async typesWanted(sql: Sql): Promise<WantsType> {
+    await this.current(sql);
+    return this.wantsType;
+  }
+}
+
+function wantedTypesOf(subscriptions: readonly Subscription[]): WantsType {
+  const wanted = new Set<string>();
+  for (const { row, filter } of subscriptions) {
+    if (row.state !== 'Succeeded') continue;
+    if (filter.typesTaken === undefined) return () => true;
+    for (const type of filter.typesTaken) wanted.add(type);
+  }
+  return (type) => wanted.has(type.toLowerCase());
 }

@@ -10,6 +10,7 @@ import {
 } from '@app/event-hubs';
 import type { PauseGate } from '../control/pause-gate.js';
 import type { HandlerRegistry } from '../handlers/handler-registry.js';
+import type { EventInterest } from '../interest/event-interest.js';
 import type { KeyCache } from '../keys/key-cache.js';
 import type { ConsumerEvents } from '../lifecycle/consumer.events.js';
 import { customerOf, erasure } from '../set-aside/divide.js';
@@ -36,6 +37,7 @@ export interface ProcessorParts {
   keys: Pick<KeyCache, 'forget'>;
   events: ConsumerEvents;
   gate: Pick<PauseGate, 'pass'>;
+  interest: Pick<EventInterest, 'now'>;
 }
 
 type Failures = ReadonlyMap<string, Failure>;
@@ -68,8 +70,9 @@ export class TransactionalProcessor implements PartitionProcessor {
     const session = this.open.get(lease.partitionId);
     if (!session) throw new FencedError(lease.partitionId);
     await this.parts.gate.pass(signal);
+    const isOfInterest = await this.parts.interest.now();
     const wants: Wants = (type, properties) =>
-      type === erasure || this.parts.registry.wants(type, properties);
+      type === erasure || (isOfInterest(type) && this.parts.registry.wants(type, properties));
     const todo = events
       .filter(({ sequenceNumber }) => sequenceNumber > session.seen)
       .map((event) => selectEvent(event, wants));
