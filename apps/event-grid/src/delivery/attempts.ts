@@ -3,7 +3,7 @@ import type { SparingLog } from '@app/event-hubs';
 import type { Clock } from '../clock/clock.js';
 import { withoutPersonal } from '../domain/envelope.js';
 import { type Attempt, isDelivered } from '../domain/outcome.js';
-import { afterFailure, expiryOf } from '../domain/retry-schedule.js';
+import { afterFailure, expiryOf, retryAfterIn } from '../domain/retry-schedule.js';
 import { addressForbidden } from '../egress/failure.js';
 import type { HandlerClients } from '../egress/handler-clients.js';
 import type { WebhookAnswer } from '../egress/answer-reader.js';
@@ -55,9 +55,9 @@ export class Attempts {
     if (closing.aborted && answer.status === undefined) {
       return { settled: { id, attempt, state: 'waiting', at: now }, wentWell: false };
     }
-    const made = madeOf(answer);
+    const made = madeOf(answer, row);
     countAttempt(row.name, made);
-    const settled = { id, attempt, made, at: clock.now(), ...this.verdict(claimed, made, row) };
+    const settled = { id, attempt, made, at: clock.now(), ...this.verdict(claimed, answer, row) };
     return { settled, wentWell: made.status !== undefined };
   }
 
@@ -81,13 +81,15 @@ export class Attempts {
 
   private verdict(
     { attempt, publishedAt }: Claimed,
-    made: Attempt,
+    answer: WebhookAnswer,
     { properties: { retryPolicy } }: SubscriptionRow,
   ): Pick<Settled, 'state' | 'retryAt' | 'deadLetterReason'> {
-    if (isDelivered(made)) return { state: 'delivered' };
-    if (made.outcome === addressForbidden) return { state: 'dead', deadLetterReason: addressForbidden };
+    const { status, outcome, headers } = answer;
+    if (isDelivered(answer)) return { state: 'delivered' };
+    if (outcome === addressForbidden) return { state: 'dead', deadLetterReason: addressForbidden };
     const { clock, settings } = this.parts;
-    const failed = { attempts: attempt, status: made.status, publishedAt };
+    const retryAfterMs = retryAfterIn([headers['retry-after']].flat()[0]);
+    const failed = { attempts: attempt, status, retryAfterMs, publishedAt };
     const next = afterFailure(failed, retryPolicy, { now: clock.now(), scale: settings.retryScale });
     return 'retryAt' in next
       ? { state: 'waiting', retryAt: next.retryAt }
@@ -95,12 +97,17 @@ export class Attempts {
   }
 }
 
-function madeOf({ outcome, status, latencyMs, text, detail = text }: WebhookAnswer): Attempt {
+/** A handler to which personal data is opened may answer with it: what it says then is not kept. */
+function madeOf(
+  { outcome, status, latencyMs, text, detail = text }: WebhookAnswer,
+  { properties: { personalData } }: SubscriptionRow,
+): Attempt {
+  const mayTell = personalData !== 'opened' || status === undefined;
   return {
     outcome,
     latencyMs,
     ...(status === undefined ? {} : { status }),
-    ...(detail ? { detail: shown(detail) } : {}),
+    ...(detail && mayTell ? { detail: shown(detail) } : {}),
   };
 }
 

@@ -12,6 +12,9 @@ export interface Outgoing {
   data: string | undefined;
 }
 
+/** W3C Trace Context §3.2. Strangers may call anything so, and not everything can stand in a header. */
+const traceParent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
 /** Pushes one event to one handler. @param attempt from 1 */
 export function deliver(
   client: Pick<WebhookClient, 'call'>,
@@ -32,7 +35,7 @@ export function deliver(
       'aeg-subscription-name': row.name.toUpperCase(),
       'aeg-delivery-count': String(attempt - 1),
       ...(eventDeliverySchema === 'EventGridSchema' ? { 'aeg-metadata-version': '1' } : {}),
-      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(traceparent !== undefined && traceParent.test(traceparent) ? { traceparent } : {}),
       ...signatureHeaders(secretsAt(row, now), { eventId, body, at: new Date() }),
     },
     body,

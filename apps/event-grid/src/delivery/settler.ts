@@ -6,6 +6,9 @@ const most = 500;
 /** What ends within so long goes into one statement, and waits for one sync of the disk. Nobody waits for it here. */
 const gatherMs = 20;
 
+/** PostgreSQL, appendix A. */
+const deadlockDetected = '40P01';
+
 interface Waiting {
   settled: Settled;
   resolve: () => void;
@@ -33,15 +36,22 @@ export class Settler {
       if (this.waiting.length < most) await pause(gatherMs);
       const batch = this.waiting.splice(0, most);
       try {
-        await settleDeliveries(
-          this.sql,
-          batch.map(({ settled }) => settled),
-        );
+        await this.store(batch.map(({ settled }) => settled));
         for (const { resolve } of batch) resolve();
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
     }
     this.isWriting = false;
+  }
+
+  /** An erasure locks a customer's deliveries in another order: once it is done, they can be written. */
+  private async store(settled: readonly Settled[]): Promise<void> {
+    try {
+      await settleDeliveries(this.sql, settled);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== deadlockDetected) throw error;
+      await settleDeliveries(this.sql, settled);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { afterFailure } from './retry-schedule.js';
+import { afterFailure, retryAfterIn } from './retry-schedule.js';
 
 const policy = { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1_440, retryForbidden: false };
 const publishedAt = new Date('2026-01-01T00:00:00Z');
@@ -50,7 +50,6 @@ it.each([
   [503, 30_000],
   [404, 10_000],
   [410, 10_000],
-  [307, 10_000],
   [undefined, 10_000],
 ])('after %p waits %d ms at least', (status, ms) => expect(after(1, status)).toBe(ms));
 
@@ -62,3 +61,34 @@ it('gives up after the last attempt, and at the end of the time to live', () => 
     after(1, 500, { more: { eventTimeToLiveInMinutes: 1 }, now: new Date(publishedAt.getTime() + 50_000) }),
   ).toBe('TimeToLiveExceeded');
 });
+
+it.each([300, 301, 302, 303, 307, 308])('gives up at once on %d, which it does not follow', (status) =>
+  expect(after(1, status)).toBe('RedirectRefused'),
+);
+
+it('waits as long as the handler asks, twelve hours at most, and never shorter than the schedule', () => {
+  const asked = (retryAfterMs: number, status = 429) => {
+    const next = afterFailure({ attempts: 1, status, publishedAt, retryAfterMs }, policy, {
+      now: publishedAt,
+      scale: 1,
+      random: () => 0,
+    });
+    return 'retryAt' in next ? next.retryAt.getTime() - publishedAt.getTime() : next.deadLetter;
+  };
+  expect([asked(1_000), asked(90_000), asked(90_000, 408)]).toEqual([10_000, 90_000, 2 * minute]);
+  expect(asked(1e12)).toBe(12 * hour);
+});
+
+it.each([
+  ['120', 120_000],
+  ['0', 0],
+  ['Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
+  ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
+  ['-5', undefined],
+  ['1e9', undefined],
+  ['soon', undefined],
+  ['9999999999', undefined],
+  [undefined, undefined],
+])('reads Retry-After: %s as %p ms', (header, ms) =>
+  expect(retryAfterIn(header, publishedAt.getTime())).toBe(ms),
+);

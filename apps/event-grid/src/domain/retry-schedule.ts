@@ -26,7 +26,7 @@ const hopeless = new Set([400, 401, 413]);
 const shortestPauses: Readonly<Record<number, number>> = { 408: 2 * minute, 503: 30 * second };
 
 export type DeadLetterReason =
-  'MaxDeliveryAttemptsExceeded' | 'TimeToLiveExceeded' | 'UndeliverableDueToClientError';
+  'MaxDeliveryAttemptsExceeded' | 'TimeToLiveExceeded' | 'UndeliverableDueToClientError' | 'RedirectRefused';
 
 export type NextStep = { retryAt: Date } | { deadLetter: DeadLetterReason };
 
@@ -35,6 +35,8 @@ export interface Failed {
   attempts: number;
   /** The handler's answer; undefined where there was none. */
   status: number | undefined;
+  /** It asks not to be called before (RFC 9110 §10.2.3). */
+  retryAfterMs?: number | undefined;
   /** When the event was taken for delivery. */
   publishedAt: Date;
 }
@@ -44,18 +46,34 @@ export interface Failed {
  * @param scale shortens or stretches every pause and the time to live; 1 is Event Grid's own
  */
 export function afterFailure(
-  { attempts, status, publishedAt }: Failed,
+  { attempts, status, retryAfterMs = 0, publishedAt }: Failed,
   policy: RetryPolicy,
   { now, scale, random = Math.random }: { now: Date; scale: number; random?: () => number },
 ): NextStep {
   if (status !== undefined && isHopeless(status, policy)) {
     return { deadLetter: 'UndeliverableDueToClientError' };
   }
+  // It would lead past every check of the address, and there is nothing that another attempt could change.
+  if (status !== undefined && status >= 300 && status < 400) return { deadLetter: 'RedirectRefused' };
   if (attempts >= policy.maxDeliveryAttempts) return { deadLetter: 'MaxDeliveryAttemptsExceeded' };
   const shortest = (status !== undefined && shortestPauses[status]) || 0;
-  const pause = Math.max(pauses[attempts - 1] ?? longestPause, shortest) * (1 + jitter * random());
+  const asked = Math.min(retryAfterMs, longestPause);
+  const pause = Math.max(pauses[attempts - 1] ?? longestPause, shortest, asked) * (1 + jitter * random());
   const retryAt = new Date(now.getTime() + pause * scale);
   return retryAt >= expiryOf(publishedAt, policy, scale) ? { deadLetter: 'TimeToLiveExceeded' } : { retryAt };
+}
+
+/**
+ * What a `Retry-After` asks for, in milliseconds: seconds, or a date, held against the clock on the wall. Undefined where it
+ * is neither.
+ */
+export function retryAfterIn(header: string | undefined, now = Date.now()): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * second;
+  const until = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/.test(header)
+    ? Date.parse(header)
+    : NaN;
+  return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }
 
 /** From then on an event is not delivered any more. */

@@ -32,6 +32,15 @@ describe('an address that is no public one', () => {
     ['64:ff9b:1::1', 'local NAT64'],
     ['2002:7f00:1::', '6to4'],
     ['2001::1', 'Teredo'],
+    ['::2', 'IPv4-compatible'],
+    ['::ffff:0:7f00:1', 'IPv4-translated'],
+    ['100::1', 'discard'],
+    ['3fff::1', 'documentation'],
+    ['1::1', 'not given out'],
+    ['4000::1', 'not given out'],
+    ['fe00::1', 'not given out'],
+    ['192.0.0.1', 'protocol assignments'],
+    ['192.88.99.1', '6to4 relay'],
     ['nonsense', 'no address'],
   ])('%s (%s) is forbidden', (address) => expect(reachOf(address, nothing)).toBe('forbidden'));
 

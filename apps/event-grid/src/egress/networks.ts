@@ -30,5 +30,12 @@ export function reachOf(address: string, allowed: Networks): Reach {
     ([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits),
   );
   if (isAllowed) return 'allowed';
-  return parsed.range() === 'unicast' ? 'public' : 'forbidden';
+  return parsed.range() === 'unicast' && isAssigned(parsed) ? 'public' : 'forbidden';
 }
+
+/** RFC 4291 §2.4, IANA's registry: of IPv6 2000::/3 alone is given out, whatever else may come to mean something. */
+function isAssigned(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return address.kind() === 'ipv4' || address.match(globalUnicast, 3);
+}
+
+const globalUnicast = ipaddr.IPv6.parse('2000::');

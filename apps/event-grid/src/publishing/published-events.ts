@@ -42,6 +42,8 @@ const gridEvent = z.strictObject({
   topic: source.nullish(),
 });
 
+type GridSchemaEvent = z.output<typeof gridEvent>;
+
 /** What events of Event Grid's schema come from where they do not say it. */
 const ownTopic = '/event-grid';
 
@@ -71,7 +73,8 @@ export function publishedEvents(body: unknown): GridEvent[] {
       );
       return [];
     }
-    return [isCloudEvent ? fromCloudEvent(item, at, errors) : fromGridEvent(gridEvent.parse(item))];
+    if (!isInRange(item)) errors.push({ pointer: at, detail: 'holds a number that is out of range' });
+    return [isCloudEvent ? fromCloudEvent(item, at, errors) : fromGridEvent(parsed.data as GridSchemaEvent)];
   });
   if (errors.length > 0) throw invalid(errors.slice(0, 50));
   return events;
@@ -80,6 +83,9 @@ export function publishedEvents(body: unknown): GridEvent[] {
 /** Binary data stays as it is: `data_base64` is a member of the envelope, and goes out as it came in. */
 function fromCloudEvent(item: object, at: string, errors: ProblemMember[]): GridEvent {
   const { specversion: _, data, ...attributes } = item as Record<string, unknown>;
+  if (data !== undefined && 'data_base64' in attributes) {
+    errors.push({ pointer: `${at}/data_base64`, detail: 'must not be there beside data' });
+  }
   for (const [name, value] of Object.entries(attributes)) {
     const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
     if (name !== 'data_base64' && (!extensionName.test(name) || !isPlain)) {
@@ -97,7 +103,7 @@ function fromGridEvent({
   data,
   dataVersion,
   topic,
-}: z.output<typeof gridEvent>): GridEvent {
+}: GridSchemaEvent): GridEvent {
   const attributes = {
     id,
     type: eventType,
@@ -107,4 +113,10 @@ function fromGridEvent({
     ...(dataVersion ? { dataversion: dataVersion } : {}),
   };
   return { attributes, data };
+}
+
+/** A number such as 1e400 is read as infinite, and would go out as null. Bodies are nested no deeper than code may recurse. */
+function isInRange(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isInRange);
 }

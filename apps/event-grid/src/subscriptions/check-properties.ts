@@ -20,22 +20,36 @@ export async function checkProperties(
   properties: SubscriptionProperties,
   { resolver, networks }: { resolver: Resolver; networks: Networks },
 ): Promise<void> {
-  const errors = [
-    ...(await wrongAddress(properties, resolver, networks)),
-    ...wrongHeaders(properties),
-    ...wrongPersonal(properties),
-  ];
+  const errors = flawsOf(properties, networks);
+  if (errors.every(({ pointer }) => pointer !== endpoint)) {
+    errors.unshift(...(await wrongName(properties, resolver, networks)));
+  }
   if (errors.length > 0) throw new Problem(422, 'subscription-refused', 'It cannot be done.', { errors });
 }
 
-async function wrongAddress(
+/** What may not be whatever a name server says, place by place. */
+export function flawsOf(properties: SubscriptionProperties, networks: Networks): ProblemMember[] {
+  return [
+    ...forbidden(() => void handlerAddress(properties.endpointUrl, networks)),
+    ...wrongHeaders(properties),
+    ...wrongPersonal(properties),
+  ];
+}
+
+async function wrongName(
   { endpointUrl }: SubscriptionProperties,
   resolver: Resolver,
   networks: Networks,
 ): Promise<ProblemMember[]> {
+  const url = new URL(endpointUrl);
+  const addresses = await addressesOf(url, resolver);
+  if (!addresses) return [{ pointer: endpoint, detail: `${url.hostname} cannot be resolved` }];
+  return forbidden(() => checkAddresses(url, addresses, networks));
+}
+
+function forbidden(check: () => void): ProblemMember[] {
   try {
-    const url = handlerAddress(endpointUrl, networks);
-    checkAddresses(url, await addressesOf(url, resolver), networks);
+    check();
     return [];
   } catch (error) {
     if (!(error instanceof ForbiddenAddressError)) throw error;
@@ -43,12 +57,12 @@ async function wrongAddress(
   }
 }
 
-async function addressesOf(url: URL, resolver: Resolver): Promise<string[]> {
+async function addressesOf(url: URL, resolver: Resolver): Promise<string[] | undefined> {
   try {
     return await resolver.addressesOf(hostOf(url));
   } catch {
     // No such name, or no name server: either way nothing could be called now.
-    throw new ForbiddenAddressError(`${url.hostname} cannot be resolved`);
+    return undefined;
   }
 }
 

@@ -66,7 +66,7 @@ export class SubscriptionsService {
       });
       return { row, created: !known };
     } catch (error) {
-      throw error instanceof OtherOriginError ? declaredElsewhere() : error;
+      throw error instanceof OtherOriginError ? declaredElsewhere(origin) : error;
     }
   }
 
@@ -83,7 +83,7 @@ export class SubscriptionsService {
   /** Gone with what waits for it, its dead letters and its history. */
   async remove(name: string, origin: SubscriptionOrigin = 'rest'): Promise<void> {
     const row = await this.find(name);
-    if (row.origin !== origin) throw declaredElsewhere();
+    if (row.origin !== origin) throw declaredElsewhere(origin);
     await deleteSubscription(this.database, name, origin);
   }
 
@@ -108,7 +108,12 @@ export const noSuch = (name: string): Problem =>
     detail: `No subscription is called ${name}.`,
   });
 
-const declaredElsewhere = (): Problem =>
-  new Problem(409, 'declared-in-a-file', 'It does not go together with what is there.', {
-    detail: 'The subscription is declared in a file: change it there.',
-  });
+/** @param origin of who wants to change it */
+const declaredElsewhere = (origin: SubscriptionOrigin): Problem =>
+  origin === 'rest'
+    ? new Problem(409, 'declared-in-a-file', 'It does not go together with what is there.', {
+        detail: 'The subscription is declared in a file: change it there.',
+      })
+    : new Problem(409, 'put-over-rest', 'It does not go together with what is there.', {
+        detail: 'A subscription of that name was put over REST: delete it there, or call this one otherwise.',
+      });
