@@ -11,6 +11,8 @@ export const hostileText: Arbitrary<string> = oneof(
     '\u202e',
     '%',
     '%00',
+    '.',
+    '..',
     '../../etc/passwd',
     "'; DROP TABLE customer; --",
     '$1',
