@@ -106,7 +106,9 @@ describe('the engine', () => {
     await appendFile(await segmentOf('2'), 'half a record');
     await harness.closeClients();
     const second = await harness.start();
-    expect(second.output.join('')).toContain('13 bytes of an unfinished write cut off');
+    expect(second.output.join('')).toMatch(
+      /2[/]0+[.]log: \d+ bytes of an unfinished write cut off at byte \d+/,
+    );
     expect(await readAll(second, '2')).toEqual([0, 1, 2]);
   });
 
@@ -123,6 +125,28 @@ describe('the engine', () => {
     expect(said).toContain(`${file}: an acknowledged record is damaged or missing at byte 64`);
     await truncate(file, 80);
     expect((await refusal()).code).toBe(1);
+  });
+
+  it('serves what stands before a damaged record of an older segment, then refuses by file and position', async () => {
+    const small = ['--limit', 'segmentBytes=4096'];
+    const first = await harness.start(small);
+    const body = 'x'.repeat(1_500);
+    for (let i = 0; i < 6; i++)
+      await harness.producer(first).sendBatch([{ body, properties: { i } }], { partitionId: '2' });
+    await first.end('SIGTERM');
+    await harness.closeClients();
+    const file = await segmentOf('2');
+    const content = await readFile(file);
+    const second = content.indexOf('REC1', 100);
+    content[second + 200]! ^= 1;
+    await writeFile(file, content);
+    const again = await harness.start(small);
+    const reading = new Reading(harness.consumer(again), '2', earliestEventPosition);
+    await reading.until(({ events, errors }) => events.length > 0 && errors.length > 0);
+    expect(reading.events.map(({ properties: own }) => own?.['i'] as number)).toEqual([0]);
+    expect(reading.errors[0]?.message).toContain(`${file}: a damaged record at byte ${second}`);
+    const behind = new Reading(harness.consumer(again), '2', { sequenceNumber: 4 });
+    expect(await behind.bodies(1)).toHaveLength(1);
   });
 
   it('stops when the process that forked it is gone', async () => {
@@ -167,6 +191,12 @@ describe('the engine', () => {
       code: 1,
       lines: 1,
       said: expect.stringContaining('nowhere.json: cannot be read (ENOENT)'),
+    });
+    const inAFile = path.join(harness.configFile, 'data');
+    expect(await refusal(['--data', inAFile])).toMatchObject({
+      code: 1,
+      lines: 1,
+      said: expect.stringContaining(`${inAFile} cannot be used (ENOTDIR`),
     });
     await other.close();
   });

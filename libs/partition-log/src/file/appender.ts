@@ -156,6 +156,7 @@ export class Appender {
       batch.vouchFor(this.durableEnd);
       for (const { bytes, offset } of batch.writes())
         await segments.write(bytes, offset, sabotage === 'ignore-short-write');
+      await segments.extend(batch.start.offset + batch.size, batch.size, this.options.segmentBytes);
       return true;
     } catch (error) {
       if (error instanceof LogFailedError) this.fail(batch, error.cause);

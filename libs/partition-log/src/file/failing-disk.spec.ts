@@ -33,10 +33,17 @@ describe('a disk that fails', () => {
   }
 
   it('refuses what it could not write, and goes on', async () => {
-    const { outcomes, disk, failure } = await failing('write', 3);
+    const { outcomes, disk, failure } = await failing('write', 4); // the second laid zeros ahead
     expect(outcomes).toEqual(['ok', 'ok', AppendRefusedError.name, 'ok', 'ok', 'ok']);
     expect(failure).toBeUndefined();
     expect((await readBack(disk)).words).toEqual([0, 1, 3, 4, 5].map(word));
+  });
+
+  it('does without zeros ahead where there is no room for them', async () => {
+    const { outcomes, disk, failure } = await failing('write', 2);
+    expect(outcomes).toEqual(Array<string>(6).fill('ok'));
+    expect(failure).toBeUndefined();
+    expect((await readBack(disk)).words).toEqual(words(6));
   });
 
   it('acknowledges nothing after a failed sync, and does not sync again', async () => {

@@ -176,7 +176,7 @@ export class FilePartitionLog implements PartitionLog {
     await this.appender.close();
     this.checkpoints.stop();
     if (this.failure === undefined) await this.checkpoints.writeIfPossible();
-    await this.segments.close();
+    await this.segments.close(this.failure === undefined);
   }
 
   private becameDurable(batch: Batch): void {

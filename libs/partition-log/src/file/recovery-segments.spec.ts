@@ -44,6 +44,21 @@ describe('recovery of several segments', () => {
     expect(await badBytesServed('skip-checksum')).toBeGreaterThan(0);
   });
 
+  it('serves what stands before a damaged record of a sealed segment, names it, and serves what stands behind', async () => {
+    const disk = await diskWith(10, SEGMENT);
+    const second = segmentFile(SEGMENT);
+    const damaged = SEGMENT_HEADER_BYTES + RECORD_BYTES; // the middle one of three
+    (disk.files.get(second) as Buffer)[damaged + RECORD_BYTES - 1]! ^= 1;
+    const { words: read, error } = await readBack(disk, SEGMENT);
+    expect(read).toEqual(words(PER_SEGMENT + 1));
+    expect(error).toBeInstanceOf(CorruptLogError);
+    expect(error?.message).toBe(`${second}: a damaged record at byte ${damaged}`);
+    const log = await open(disk, SEGMENT).opened;
+    const behind = await log.read((PER_SEGMENT + 2) * RECORD_BYTES, { maxBytes: 1e6, maxRecords: 1 });
+    expect(behind.records.map(({ payload }) => payload.toString())).toEqual([words(10)[PER_SEGMENT + 2]]);
+    await log.close();
+  });
+
   it.each(['missing', 'too short', 'too long'])('refuses a sealed segment that is %s', async (how) => {
     const disk = await diskWith(10, SEGMENT);
     const second = segmentFile(SEGMENT);

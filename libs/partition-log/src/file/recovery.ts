@@ -179,7 +179,10 @@ async function recoverActive(
       const what = `a record is damaged, the one at byte ${filePosition(segment, witness)} shows that it was durable;`;
       throw new CorruptLogError(segment.path, bad, what);
     }
-    report(`${segment.path}: ${segment.end - offset} bytes of an unfinished write cut off at byte ${bad}`);
+    // Zeros that lay ahead of the records are no write.
+    const isUnwritten = tail.equals(Buffer.alloc(tail.length));
+    if (!isUnwritten)
+      report(`${segment.path}: ${segment.end - offset} bytes of an unfinished write cut off at byte ${bad}`);
   }
   segment.end = offset;
   await makeDurable(fs, segment, durable);

@@ -1,12 +1,13 @@
 import path from 'node:path';
 import { CorruptLogError, LogFailedError } from '../errors.js';
-import type { File, FileSystem } from '../file-system/file-system.js';
+import type { FileSystem } from '../file-system/file-system.js';
 import { writeAll } from '../file-system/write-all.js';
 import type { Position, StartPosition } from '../partition-log.js';
+import { ActiveFile } from './active-file.js';
 import type { Recovered } from './recovery.js';
 import { ReadHandles } from './read-handles.js';
 import { filePosition, walk, type Segment } from './segment.js';
-import { encodeSegmentHeader, newSalt, segmentFileName } from './segment-header.js';
+import { encodeSegmentHeader, newSalt, SEGMENT_HEADER_BYTES, segmentFileName } from './segment-header.js';
 import { SegmentIndexes } from './segment-indexes.js';
 import { SparseIndex } from './sparse-index.js';
 
@@ -21,7 +22,7 @@ export class Segments {
     private readonly fs: FileSystem,
     private readonly folder: string,
     private readonly list: Segment[],
-    private file: File,
+    private file: ActiveFile,
     report: (message: string) => void,
   ) {
     this.files = new ReadHandles(fs);
@@ -38,7 +39,8 @@ export class Segments {
     const list = [...recovered.segments];
     const active = list.at(-1);
     if (active !== undefined) {
-      return new Segments(fs, folder, list, await fs.open(active.path, 'existing'), report);
+      const file = new ActiveFile(await fs.open(active.path, 'existing'), filePosition(active, active.end));
+      return new Segments(fs, folder, list, file, report);
     }
     const start = { offset: 0, sequenceNumber: 0, enqueuedTime: created };
     const { segment, file } = await createSegment(fs, folder, start, newSalt(), 0);
@@ -67,9 +69,17 @@ export class Segments {
 
   /** Writes records to the active segment. They are not readable before `advance`. */
   async write(data: Buffer, offset: number, trusting = false): Promise<void> {
-    const position = filePosition(this.active, offset);
-    if (trusting) await this.file.write(data, position);
-    else await writeAll(this.file, data, position);
+    await this.file.write(data, filePosition(this.active, offset), trusting);
+  }
+
+  /** So many bytes were written and end at `end`: the next ones may find zeros, as long as the segment goes on. */
+  async extend(end: number, bytes: number, segmentBytes: number): Promise<void> {
+    const { header } = this.active;
+    await this.file.extend(
+      filePosition(this.active, end),
+      bytes,
+      filePosition({ header }, header.baseOffset + segmentBytes),
+    );
   }
 
   datasync(): Promise<void> {
@@ -78,8 +88,7 @@ export class Segments {
 
   /** Takes back what was written and not synced, so that no crash brings it to light again. */
   async truncateTo(offset: number): Promise<void> {
-    await this.file.truncate(filePosition(this.active, offset));
-    await this.file.datasync();
+    await this.file.takeBack(filePosition(this.active, offset));
   }
 
   /** Everything below `end` is durable from now on. */
@@ -92,6 +101,7 @@ export class Segments {
    * @throws LogFailedError the disk is in a state nobody knows; any other error left everything as it was
    */
   async roll(start: Position, salt: number, lastBytes: number): Promise<void> {
+    if (await this.file.cut(filePosition(this.active, start.offset))) await orFail(this.file.datasync());
     const { segment, file } = await createSegment(this.fs, this.folder, start, salt, lastBytes);
     const [sealed, before] = [this.active, this.file];
     this.list.push(segment);
@@ -145,7 +155,10 @@ export class Segments {
     return walked.offset;
   }
 
-  async close(): Promise<void> {
+  /** @param orderly leaves the file as long as its records; what a failed sync left there is not touched */
+  async close(orderly: boolean): Promise<void> {
+    // Where it does not work the next start finds the zeros, and cuts them off.
+    if (orderly) await this.file.cut(filePosition(this.active, this.active.end)).catch(() => false);
     await this.file.close();
     await this.files.close();
   }
@@ -193,7 +206,7 @@ async function createSegment(
   await orFail(fs.syncFolder(folder));
   const index = new SparseIndex();
   const segment: Segment = { path: file, header, end: start.offset, index, removed: false };
-  return { segment, file: handle };
+  return { segment, file: new ActiveFile(handle, SEGMENT_HEADER_BYTES) };
 }
 
 /** A sync is not tried again: its failure ends the log. */
