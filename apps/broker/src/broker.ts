@@ -28,7 +28,8 @@ export class Broker {
     assertNamesDiffer(hubs, entities);
     const { host, amqpPort, httpPort, accessKeys: keys, limits, tls: tlsFiles } = options;
     const tls = tlsFiles && loadTls(tlsFiles);
-    const engine = await Engine.open(options.dataDir, { hubs, serviceBus }, limits, options.clock.clock, log);
+    const opening = Engine.open(options.dataDir, { hubs, serviceBus }, limits, options.clock.clock, log);
+    const engine = await orUnusable(opening, options.dataDir);
     try {
       const context = { engine, keys, limits, log, tls };
       const amqp = await orTaken(AmqpServer.listen(host, amqpPort, context), amqpPort, 'BROKER_AMQP_PORT');
@@ -90,6 +91,19 @@ function assertNamesDiffer(hubs: readonly { name: string }[], entities: readonly
   const twice = entities.find(({ name }) => names.has(name.toLowerCase()));
   if (twice !== undefined)
     throw new ConfigError(`'${twice.name}' is declared as an Event Hub and as a queue or topic`);
+}
+
+/** What the disk, or the rights on it, refuse is the operator's to mend. */
+async function orUnusable<T>(opening: Promise<T>, folder: string): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    throw new ConfigError(
+      `${folder} cannot be used (${message}); --data or BROKER_DATA_DIR chooses another folder`,
+    );
+  }
 }
 
 async function orTaken<T>(listening: Promise<T>, port: number, variable: string): Promise<T> {

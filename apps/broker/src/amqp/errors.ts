@@ -10,6 +10,11 @@ export const notFound = (entity: string): AmqpError => ({
   description: `The messaging entity '${entity}' could not be found.`,
 });
 
+export const noPartition = (count: number): AmqpError => ({
+  condition: 'com.microsoft:argument-out-of-range',
+  description: `The specified partition is invalid for an EventHub partition sender or receiver. It should be between 0 and ${count - 1}.`,
+});
+
 export const unauthorized = (what: string): AmqpError => ({
   condition: 'amqp:unauthorized-access',
   description: `Unauthorized access. ${what}`,

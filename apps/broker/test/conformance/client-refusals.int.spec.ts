@@ -45,13 +45,18 @@ describe('an Event Hubs client', () => {
       ],
       [
         'an unknown partition',
-        'MessagingEntityNotFoundError',
+        'ArgumentOutOfRangeError',
         () => harness.producer(broker).sendBatch([{ body: 1 }], { partitionId: '4' }),
       ],
       [
+        'a partition that is no number',
+        'ArgumentOutOfRangeError',
+        () => read('XYZ', earliestEventPosition).bodies(1),
+      ],
+      [
         'an unknown partition’s properties',
-        'MessagingEntityNotFoundError',
-        () => harness.producer(broker).getPartitionProperties('9'),
+        'ArgumentOutOfRangeError',
+        () => harness.producer(broker).getPartitionProperties('-1'),
       ],
       [
         'an unknown group',

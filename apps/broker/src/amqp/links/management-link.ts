@@ -1,6 +1,6 @@
 import type { EventHub, Partition } from '../../engine/event-hub.js';
 import { verifySasToken } from '../../auth/sas-token.js';
-import { notFound, unauthorized, type argumentError } from '../errors.js';
+import { noPartition, notFound, unauthorized, type argumentError } from '../errors.js';
 import { types, type Receiver } from '../rhea.js';
 import { answer, readRequest, type Answer, type Request } from './request-response.js';
 import type { Delivery, LinkContext, ServerLink } from './server-link.js';
@@ -42,7 +42,7 @@ export class ManagementLink implements ServerLink {
       return { status: 400, description: `no type '${String(type)}'`, condition: 'amqp:not-allowed' };
     }
     const wanted = hub.partition(String(partition));
-    if (wanted === undefined) return refused(404, notFound(`${hub.name}/Partitions/${String(partition)}`));
+    if (wanted === undefined) return refused(400, noPartition(hub.partitions.length));
     return found(describePartition(hub, wanted));
   }
 

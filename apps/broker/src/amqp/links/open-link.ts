@@ -2,7 +2,7 @@ import { pathSegments } from '../../auth/entity-path.js';
 import type { Right } from '../../auth/sas-token.js';
 import type { EventHub, Partition } from '../../engine/event-hub.js';
 import { parseAddress } from '../addresses.js';
-import { argumentError, notFound, unauthorized } from '../errors.js';
+import { argumentError, noPartition, notFound, unauthorized } from '../errors.js';
 import { linkOf, types, type Receiver, type Sender } from '../rhea.js';
 import { IDEMPOTENT_PRODUCER } from '../producer-marks.js';
 import { parseSelector } from '../selector.js';
@@ -95,10 +95,10 @@ function find(
   address: string,
 ): { hub: EventHub; partition: Partition | undefined } {
   const hub = context.engine.hub(wanted.hub);
-  const partition = wanted.partition === undefined ? undefined : hub?.partition(wanted.partition);
-  if (hub === undefined || (wanted.partition !== undefined && partition === undefined)) {
-    throw new LinkRefused(notFound(address));
-  }
+  if (hub === undefined) throw new LinkRefused(notFound(address));
+  const partition = wanted.partition === undefined ? undefined : hub.partition(wanted.partition);
+  if (wanted.partition !== undefined && partition === undefined)
+    throw new LinkRefused(noPartition(hub.partitions.length));
   return { hub, partition };
 }
 

@@ -5,7 +5,7 @@ import {
   type EventHubClientOptions,
 } from '@azure/event-hubs';
 import { eventually, FaultyProxy } from '@app/testing';
-import { BrokerHarness, Reading, type Running } from '../test/harness.js';
+import { BrokerHarness, Reading, type Running } from '../harness.js';
 
 /** What `@azure/event-hubs` knows of publishing to a partition; its buffered client uses it, nobody else may. */
 interface Internal {
