@@ -38,6 +38,13 @@ const config = {
   },
 };
 
+/*
+ * Azure's clients leave timers behind where a connection is lost while they wait for an answer: of their operation
+ * time-out, a minute or what a test says. They must not hold a process whose tests are through.
+ */
+const start = globalThis.setTimeout;
+globalThis.setTimeout = Object.assign((...args: Parameters<typeof start>) => start(...args).unref(), start);
+
 export interface Running {
   readonly process: ChildProcess;
   readonly amqpPort: number;

@@ -45,4 +45,19 @@ describe('the ledger', () => {
     const reading = [event(0, 'a'), event(1, 'b'), event(2, 'a'), event(3, 'c')];
     expect(ledger(true).check(reading)).toEqual([]);
   });
+
+  it('misses nothing that has expired, but what follows it, and what comes back', () => {
+    const known = ledger();
+    known.accepted('b');
+    known.accepted('c');
+    expect(known.checkExpiring([event(0, 'a'), event(1, 'b'), event(2, 'c')])).toEqual([]);
+    expect(known.checkExpiring([event(1, 'b')])).toEqual([
+      "'c' was shown at 20 and is gone",
+      "'c' was acknowledged and is lost",
+    ]);
+    expect(known.checkExpiring([event(0, 'a'), event(1, 'b'), event(2, 'c')])).toEqual([
+      'the begin went back to 0',
+    ]);
+    expect(known.checkExpiring([])).toEqual(['everything is gone']);
+  });
 });

@@ -14,6 +14,8 @@ export class Ledger {
   private readonly acknowledged = new Set<string>();
   /** What readings have shown, by offset: it was durable then, so it must be there ever after. */
   private readonly shown = new Map<number, Shown>();
+  /** Where the newest reading of a partition that expires began. */
+  private begin = 0;
 
   /** @param repeats whether a sender that learnt of no answer may have sent again: an event may stand twice */
   constructor(private readonly repeats = false) {}
@@ -30,6 +32,22 @@ export class Ledger {
   accepted(token: string): void {
     if (!this.order.has(token)) throw new Error(`'${token}' was accepted and never sent`);
     this.acknowledged.add(token);
+  }
+
+  /**
+   * The same for a partition whose oldest events may go: those before the first that is there are not missed any
+   * more, and none of them may come back.
+   */
+  checkExpiring(reading: readonly Shown[]): string[] {
+    const first = reading[0];
+    if (first === undefined) return ['everything is gone'];
+    const place = this.order.get(first.token) ?? 0;
+    for (const token of this.acknowledged)
+      if ((this.order.get(token) as number) < place) this.acknowledged.delete(token);
+    for (const offset of this.shown.keys()) if (offset < first.offset) this.shown.delete(offset);
+    const wentBack = first.offset < this.begin ? [`the begin went back to ${first.offset}`] : [];
+    this.begin = first.offset;
+    return [...wentBack, ...this.check(reading)];
   }
 
   /** Holds a reading of the whole partition against what is known; answers what is wrong, a line each. */

@@ -6,6 +6,7 @@ import { eventually, Random } from '@app/testing';
 import { BrokerHarness } from '../harness.js';
 import { AmqpClient, type EventSender } from './amqp-client.js';
 import { Ledger } from './ledger.js';
+import { isDead, readyPort } from './ready-port.js';
 import { seedOf, sizeOf } from './runs.js';
 import { assertStrace, calls, countCalls, lastTouched, strace, type Call } from './system-calls.js';
 
@@ -35,25 +36,11 @@ describe('an engine that is killed at a system call', () => {
   const traceFile = () => path.join(harness.folder, 'trace');
   const ledgerOf = (partition: string) => ledgers.get(partition) as Ledger;
 
-  /** The port of a broker that is ready, or undefined once it has been killed. */
-  const readyPort = async (broker: ChildProcess): Promise<number | undefined> => {
-    let said = '';
-    for (const stream of [broker.stdout, broker.stderr])
-      stream?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    const ready = once(broker, 'message').then(([message]) => (message as { amqpPort: number }).amqpPort);
-    const ended = once(broker, 'exit').then(([code, signal]) => {
-      if (signal !== 'SIGKILL') throw new Error(`the engine ended with ${code ?? signal}: ${said}`);
-      return undefined;
-    });
-    ended.catch(() => undefined);
-    return Promise.race([ready, ended]);
-  };
-
   const folderOf = (partition: string) => path.join(harness.dataDir, 'eventhubs/orders', partition);
   const checkpointOf = (partition: string) => readFile(path.join(folderOf(partition), 'checkpoint'), 'hex');
 
   /** A burst of events, in order, then a pause in which the engine writes its checkpoint. */
-  const burst = async (partition: string, sender: EventSender, isDead: () => boolean) => {
+  const burst = async (partition: string, sender: EventSender, dead: () => boolean) => {
     const ledger = ledgerOf(partition);
     const before = await checkpointOf(partition);
     const sending = Array.from({ length: EVENTS_A_BURST }, async () => {
@@ -64,22 +51,22 @@ describe('an engine that is killed at a system call', () => {
       else if (outcome !== 'unknown') throw new Error(`refused: ${outcome.refused}`);
     });
     await Promise.all(sending);
-    await eventually(async () => isDead() || (await checkpointOf(partition)) !== before, { intervalMs: 5 });
+    await eventually(async () => dead() || (await checkpointOf(partition)) !== before, { intervalMs: 5 });
   };
 
   /** Sends until the engine is dead. */
   const sendUntilKilled = async (broker: ChildProcess, port: number) => {
-    const isDead = () => broker.signalCode !== null || broker.exitCode !== null;
+    const dead = () => isDead(broker);
     try {
       const client = await AmqpClient.connect(port);
       const senders = await Promise.all(
         PARTITIONS.map((partition) => client.sender(`orders/Partitions/${partition}`)),
       );
-      for (let bursts = 0; !isDead(); bursts++) {
+      for (let bursts = 0; !dead(); bursts++) {
         if (bursts > 20)
           throw new Error(`20 bursts and not killed: ${JSON.stringify(await countCalls(traceFile()))}`);
         await Promise.all(
-          PARTITIONS.map((partition, i) => burst(partition, senders[i] as EventSender, isDead)),
+          PARTITIONS.map((partition, i) => burst(partition, senders[i] as EventSender, dead)),
         );
       }
     } catch (error) {

@@ -260,12 +260,9 @@ def case_an_unknown_hub_is_not_found():
 
 def case_an_unknown_partition_is_out_of_range():
     with producer() as client:
-        for use in (
-            lambda: client.send_event(EventData("x"), partition_id="4"),
-            lambda: client.get_partition_properties("9"),
-        ):
-            message = refused(use, ConnectError, EventHubError)
-            assert "The specified partition is invalid" in message, message
+        refused(lambda: client.send_event(EventData("x"), partition_id="4"), ConnectError)
+        message = refused(lambda: client.get_partition_properties("9"), ConnectError, EventHubError)
+        assert "The specified partition is invalid" in message, message
 
 
 def case_an_unknown_group_is_not_found():
