@@ -18,6 +18,12 @@ export class PartitionStoppedError extends Error {
   }
 }
 
+/** The namespace has not what is asked of it; the message says what to do. It may be mended meanwhile. */
+export class NamespaceError extends Error {
+  readonly code = 'NAMESPACE_LACKS';
+  readonly canRetry = true;
+}
+
 /** One event alone is larger than the link's max-message-size. */
 export class EventTooLargeError extends Error {
   readonly code = 'EVENT_TOO_LARGE';

@@ -3,6 +3,7 @@ import { type ApplicationProperties, jsonContentType } from '@app/contracts';
 import { EventTooLargeError } from '../errors.js';
 import { within } from '@app/service-defaults';
 import { oneAttempt } from '../client-library/one-attempt.js';
+import { sayingWhatIsMissing } from '../client-library/what-is-missing.js';
 import type { EventHubsSettings } from '../settings.js';
 
 export interface OutgoingEvent {
@@ -73,7 +74,7 @@ export class EventHubsSender {
     } catch (error) {
       if (!(error instanceof EventTooLargeError) && this.current === producer)
         void within(1_000, this.discard());
-      throw error;
+      throw sayingWhatIsMissing(error, { ...this.settings, right: 'Send' });
     }
   }
 

@@ -7,8 +7,9 @@ import {
   latestEventPosition,
 } from '@azure/event-hubs';
 import { Logger } from '@nestjs/common';
-import { backOffMs, messageOf, pause, within } from '@app/service-defaults';
+import { backOffMs, messageOf, pause, SparingLog, within } from '@app/service-defaults';
 import { oneAttempt } from '../client-library/one-attempt.js';
+import { type Wanted, whatIsMissing } from '../client-library/what-is-missing.js';
 import type { EventHubsSettings } from '../settings.js';
 
 export interface EventHubsReaderOptions {
@@ -28,6 +29,7 @@ const backOff = { baseMs: 100, maxMs: 1_000 };
  */
 export class EventHubsReader {
   private readonly logger = new Logger('EventHubsReader');
+  private readonly errors = new SparingLog(this.logger);
   private readonly closing = new AbortController();
   private readonly client: EventHubConsumerClient;
   private subscriptions: Subscription[] = [];
@@ -70,6 +72,7 @@ export class EventHubsReader {
 
   private async run(): Promise<void> {
     const { signal } = this.closing;
+    let told: string | undefined;
     for (let failures = 0; !signal.aborted; failures++) {
       try {
         const ids = await this.client.getPartitionIds({ abortSignal: signal });
@@ -77,11 +80,20 @@ export class EventHubsReader {
         this.subscriptions = ids.map((id, index) => this.read(id, positions[index]));
         return;
       } catch (error) {
-        if (failures === 0 && !signal.aborted)
+        const missing = whatIsMissing(error, this.wanted, 'hub');
+        if (signal.aborted) return;
+        if (missing !== undefined && missing !== told) this.logger.error(missing);
+        else if (failures === 0)
           this.logger.warn(`the Event Hubs engine is away, trying on: ${messageOf(error)}`);
+        told = missing ?? told;
         await pause(backOffMs(failures, backOff), signal);
       }
     }
+  }
+
+  private get wanted(): Wanted {
+    const { settings, consumerGroup } = this.options;
+    return { ...settings, consumerGroup, right: 'Listen' };
   }
 
   private async startOf(partitionId: string): Promise<EventPosition> {
@@ -112,7 +124,11 @@ export class EventHubsReader {
           }
           await context.updateCheckpoint(last);
         },
-        processError: () => pause(backOffMs(failures++, backOff), this.closing.signal),
+        processError: (error) => {
+          const missing = whatIsMissing(error, this.wanted, 'group');
+          if (missing !== undefined) this.errors.warn(missing);
+          return pause(backOffMs(failures++, backOff), this.closing.signal);
+        },
       },
       {
         startPosition,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PartitionProperties } from '@azure/event-hubs';
 import { Logger } from '@nestjs/common';
 import { backOffMs, messageOf, pause } from '@app/service-defaults';
+import { type Wanted, whatIsMissing } from '../client-library/what-is-missing.js';
 import { ReadingTurn } from './reading-turn.js';
 import type { SubscriptionOptions } from './subscription-options.js';
 
@@ -70,17 +71,26 @@ export class EventHubsSubscription {
     }
   }
 
+  private get wanted(): Wanted {
+    const { settings, consumerGroup } = this.options;
+    return { ...settings, consumerGroup, right: 'Listen' };
+  }
+
   /** Tries until the engine answers; `false` when closed before. */
   private async reached(turn: ReadingTurn): Promise<boolean> {
     const { signal } = this.closing;
+    let told: string | undefined;
     for (let failures = 0; !signal.aborted; failures++) {
       try {
         await turn.reach(signal);
         return !signal.aborted;
       } catch (error) {
-        if (failures === 0 && !signal.aborted) {
+        const missing = whatIsMissing(error, this.wanted, 'hub');
+        if (signal.aborted) return false;
+        if (missing !== undefined && missing !== told) this.logger.error(missing);
+        else if (failures === 0)
           this.logger.warn(`the Event Hubs engine is away, trying on: ${messageOf(error)}`);
-        }
+        told = missing ?? told;
         await pause(backOffMs(failures, engineBackOff), signal);
       }
     }

@@ -9,6 +9,7 @@ import {
 } from '@azure/event-hubs';
 import { Logger } from '@nestjs/common';
 import { oneAttempt } from '../client-library/one-attempt.js';
+import { whatIsMissing } from '../client-library/what-is-missing.js';
 import { PartitionStoppedError } from '../errors.js';
 import { backOffMs, pause, SparingLog, within } from '@app/service-defaults';
 import { LookWatch } from './look-watch.js';
@@ -130,7 +131,11 @@ export class ReadingTurn {
       },
       // The SDK awaits this before it tries a broken receiver again: without the pause it would spin.
       processError: async (error, { partitionId }) => {
-        if (endsPartition(error)) this.errors.warn(`partition ${partitionId}: ${error.message}`);
+        const { settings, consumerGroup } = this.options;
+        const wanted = { ...settings, consumerGroup, right: 'Listen' } as const;
+        const missing = whatIsMissing(error, wanted, 'group');
+        if (missing !== undefined) this.errors.warn(missing);
+        else if (endsPartition(error)) this.errors.warn(`partition ${partitionId}: ${error.message}`);
         else this.logger.debug(`Event Hubs: ${error.message}`);
         await pause(backOffMs(this.failures++, receiverBackOff), this.ended.signal);
       },
