@@ -6,7 +6,8 @@ const patience = { timeoutMs: 120_000, intervalMs: 500 };
 
 /** What it printed, an event a line; what was printed and not committed before it was killed comes again. */
 function printed(compose) {
-  const lines = compose.run('--profile', '*', 'logs', '--no-color', '--no-log-prefix', 'python-example');
+  const { Name } = compose.containers().find(({ Service }) => Service === 'python-example');
+  const lines = compose.docker('logs', Name);
   const events = lines.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
   return new Map(events.filter(({ id }) => id !== undefined).map((event) => [event.id, event]));
 }
