@@ -15,6 +15,8 @@ export interface Schema {
   enum?: unknown[];
   const?: unknown;
   examples?: unknown[];
+  /** What @nestjs/swagger makes of `examples`: the first. */
+  example?: unknown;
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
   propertyNames?: Schema;
@@ -85,18 +87,27 @@ export function scopesOf({ described }: Operation): string[] | undefined {
 /** Answers that have no body (RFC 9110 §15.3.5, §15.4.5). */
 const bodiless = new Set(['204', '304']);
 
-/** What an operation leaves in the dark: a body that no schema describes, or no example shows. */
+export const examplesOf = ({ examples, example }: Schema): unknown[] =>
+  examples ?? (example === undefined ? [] : [example]);
+
+/** What an operation leaves in the dark: a body, asked or answered, that no schema describes, or no example shows. */
 export function undescribed(operation: Operation, { components }: OpenApiDocument): string[] {
-  return Object.entries(operation.described.responses).flatMap(([status, response]) => {
+  const { requestBody, responses } = operation.described;
+  const asked = requestBody && isDark(requestBody) ? [`${nameOf(operation)} body`] : [];
+  const answered = Object.entries(responses).flatMap(([status, response]) => {
     if (bodiless.has(status)) return [];
     const name = response.$ref?.split('/').at(-1);
-    const { content = {} } = name === undefined ? response : (components.responses[name] ?? {});
-    const bodies = Object.values(content);
-    const dark = bodies.filter(
-      ({ schema, example }) => !schema || (!schema.examples && example === undefined),
-    );
-    return bodies.length === 0 || dark.length > 0 ? [`${nameOf(operation)} ${status}`] : [];
+    const described = name === undefined ? response : (components.responses[name] ?? {});
+    return isDark(described) ? [`${nameOf(operation)} ${status}`] : [];
   });
+  return [...asked, ...answered];
+}
+
+function isDark({ content = {} }: Content): boolean {
+  const bodies = Object.values(content);
+  const isShown = ({ schema, example }: (typeof bodies)[number]): boolean =>
+    schema !== undefined && (examplesOf(schema).length > 0 || example !== undefined);
+  return bodies.length === 0 || !bodies.every(isShown);
 }
 
 export const nameOf = ({ service, method, path }: Operation): string => `${service} ${method} ${path}`;

@@ -15,7 +15,7 @@ import {
   tuple,
   uuid,
 } from 'fast-check';
-import type { Operation, Parameter, Schema } from './documents.js';
+import { examplesOf, type Operation, type Parameter, type Schema } from './documents.js';
 import { hostileBodies, hostileText } from './hostile-values.js';
 
 /** A request as it goes over the wire. */
@@ -97,8 +97,9 @@ function valueOf(schema: Schema, ids: readonly string[]): Arbitrary<unknown> {
   if (schema.enum) return constantFrom(...schema.enum);
   const [choice, ...choices] = schema.anyOf ?? schema.oneOf ?? [];
   if (choice) return oneof(...[choice, ...choices].map((one) => valueOf(one, ids)));
-  if (schema.examples && schema.type !== 'object') {
-    return mostly<unknown>(constantFrom(...schema.examples), string());
+  const examples = examplesOf(schema);
+  if (examples.length > 0 && schema.type !== 'object') {
+    return mostly<unknown>(constantFrom(...examples), string());
   }
   switch (schema.type) {
     case 'string':
@@ -126,8 +127,9 @@ function objectOf(schema: Schema, ids: readonly string[]): Arbitrary<unknown> {
     Object.fromEntries(members.map(([name, member]) => [name, mostly(valueOf(member, ids), jsonValue())])),
     { requiredKeys: schema.required ?? [] },
   );
-  if (schema.examples) {
-    const example = constantFrom(...(schema.examples as Record<string, unknown>[]));
+  const examples = examplesOf(schema) as Record<string, unknown>[];
+  if (examples.length > 0) {
+    const example = constantFrom(...examples);
     const number = string({ unit: 'grapheme-ascii', minLength: 8, maxLength: 20 });
     const likely = tuple(example, number).map(([given, accountNumber]) =>
       'accountNumber' in given ? Object.assign({}, given, { accountNumber }) : given,

@@ -16,7 +16,7 @@ import { heldDeliveries } from './history/held-deliveries.js';
 import { HistorySweeper } from './history/history-sweeper.js';
 import { Matcher } from './matching/matcher.js';
 import { StreamHandler } from './matching/stream.handler.js';
-import { CreateEventGrid1795910400000 } from './migrations/1795910400000-create-event-grid.js';
+import { eventGridMigrations } from './migrations/index.js';
 import { PublishController } from './publishing/publish.controller.js';
 import { SubscriptionFile } from './subscriptions/subscription-file.js';
 import { SubscriptionSet } from './subscriptions/subscription-set.js';
@@ -25,7 +25,7 @@ import { SubscriptionsService } from './subscriptions/subscriptions.service.js';
 
 @Module({
   imports: [
-    DatabaseModule.forRoot({ migrations: [...consumerMigrations, CreateEventGrid1795910400000] }),
+    DatabaseModule.forRoot({ migrations: [...consumerMigrations, ...eventGridMigrations] }),
     ConsumerModule.forRoot({ consumerGroup: 'event-grid', personalData: heldDeliveries }),
   ],
   controllers: [

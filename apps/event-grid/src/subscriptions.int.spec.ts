@@ -340,6 +340,23 @@ describe('the unmodified @azure/eventgrid publisher', () => {
   });
 });
 
+it('keeps what happens while another handler has yet to agree, and pushes it there', async () => {
+  const [next, witness] = await Promise.all([Handler.start(), Handler.start()]);
+  await grid.subscribe('moving', handler.url);
+  await grid.subscribe('beside', witness.url);
+  next.agrees = false;
+  const { body } = await grid.subscribe('moving', next.url);
+  expect(body).toMatchObject({ provisioningState: 'Updating' });
+  const id = await grid.happen(uuidv7());
+  // Another subscription has it, so it was matched while nobody had agreed to this one.
+  await eventually(() => expect(idsOf(witness)).toEqual([id]));
+  expect([idsOf(handler), idsOf(next)]).toEqual([[], []]);
+  next.agrees = true;
+  grid.move(12_000);
+  await eventually(() => expect(idsOf(next)).toEqual([id]));
+  await Promise.all([next.stop(), witness.stop()]);
+});
+
 it('explains which clause of a filter matched, and which did not', async () => {
   const customerId = uuidv7();
   const id = await grid.happen(customerId);

@@ -55,6 +55,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private underWay = 0;
   private fair: number;
   private readonly bell = new Bell();
+  private readonly lookers: (() => void)[] = [];
   private loop: Promise<void> | undefined;
   private extending: NodeJS.Timeout | undefined;
 
@@ -96,11 +97,20 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   /** There may be something to push, or somebody who does not want it any more. */
   readonly wake = this.bell.ring;
 
+  /** Until a look that begins now is done: no push begins any more that a subscription, as it is now, does not want. */
+  async looked(): Promise<void> {
+    const done = new Promise<void>((resolve) => this.lookers.push(resolve));
+    this.wake();
+    await within(lookEveryMs, done);
+  }
+
   private async run(): Promise<void> {
     const { signal } = this.closing;
     while (!signal.aborted) {
       try {
+        const lookers = this.lookers.splice(0);
         await this.fill();
+        for (const done of lookers) done();
         await pause(lookGapMs, signal);
         await this.bell.heard(lookEveryMs);
       } catch (error) {
@@ -137,11 +147,12 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     const ids = new Set(ready.map(({ id }) => id));
     for (const row of ready) {
       const known = this.lanes.get(row.id);
-      if (known) known.row = row;
+      if (known) Object.assign(known, { row, isOpen: true });
       else this.lanes.set(row.id, new Lane(row));
     }
     for (const [id, lane] of this.lanes) {
       if (ids.has(id)) continue;
+      lane.isOpen = false;
       this.giveBack(lane);
       if (lane.claims === 0) this.lanes.delete(id);
     }

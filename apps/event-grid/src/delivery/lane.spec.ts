@@ -33,6 +33,12 @@ describe('a subscription’s share', () => {
     expect(shareOut(lanes(hanging), shared).size).toBe(0);
   });
 
+  it('is nothing more for one that nobody wants any more, while what is under way ends', () => {
+    const leaving = Object.assign(aLane(4), { isOpen: false });
+    expect(shareOut(lanes(leaving), shared).size).toBe(0);
+    expect(leaving.isLow).toBe(false);
+  });
+
   it('is asked for when half of what should be at hand is gone', () => {
     expect(shareOut(lanes(aLane(11, 7)), shared).size).toBe(0);
     expect(shareOut(lanes(aLane(10, 6)), shared).get('0')).toBe(6);

@@ -14,12 +14,14 @@ export class Lane {
   claims = 0;
   /** The last look found fewer than were asked for: nothing more is due until somebody says so. */
   isDry = false;
+  /** Nothing more is claimed for a subscription that is gone, or whose handler has yet to agree. */
+  isOpen = true;
 
   constructor(public row: SubscriptionRow) {}
 
   /** Half of what should be at hand is gone, and there may be more. */
   get isLow(): boolean {
-    return !this.isDry && this.held.length <= this.room.ahead / 2;
+    return this.isOpen && !this.isDry && this.held.length <= this.room.ahead / 2;
   }
 }
 
@@ -47,7 +49,8 @@ export function shareOut(lanes: ReadonlyMap<string, Lane>, shared: Shared): Map<
   let left = shared.claims;
   for (const { claims } of lanes.values()) left -= Math.max(0, claims - 1);
   const shares = new Map<string, number>();
-  for (const [id, { room, held, claims }] of lanes) {
+  for (const [id, { room, held, claims, isOpen }] of lanes) {
+    if (!isOpen) continue;
     const allowed = Math.min(room.allowed, fair);
     const ahead = Math.min(room.ahead, 3 * fair);
     if (held.length > ahead / 2) continue;

@@ -48,5 +48,21 @@ export interface SubscriptionProperties {
   personalData: PersonalDataChoice;
 }
 
-/** `Creating` until the handshake is done; no event is pushed before. */
-export type ProvisioningState = 'Creating' | 'Succeeded' | 'Failed';
+/** No event is pushed before the handshake is done. */
+export const provisioningStates = [
+  /** No handler has ever agreed: what happens meanwhile is not for it. */
+  'Creating',
+  /** Another handler has yet to agree: what happens meanwhile waits for it. */
+  'Updating',
+  'Succeeded',
+  'Failed',
+] as const;
+export type ProvisioningState = (typeof provisioningStates)[number];
+
+/** Whether a handler has to say yet that it agrees. */
+export const awaitsHandshake = (state: ProvisioningState): boolean =>
+  state === 'Creating' || state === 'Updating';
+
+/** Whether deliveries are written for a subscription. */
+export const takesEvents = (state: ProvisioningState): boolean =>
+  state === 'Succeeded' || state === 'Updating';

@@ -24,8 +24,10 @@ const policy = { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1_440, retry
 /**
  * Asks handlers whether they want what is subscribed for them; nothing is delivered before they agree.
  *
- *   Creating ──the handler agrees, or somebody calls the validationUrl──▶ Succeeded
+ *   Creating ──the handler agrees, or somebody calls the validationUrl──▶ Succeeded ──another address or schema──▶ Updating
  *      └──no agreement for a day──▶ Failed ──the subscription is put again──▶ Creating
+ *
+ * Updating goes on as Creating does; what happens meanwhile waits for the handler to agree.
  */
 @Injectable()
 export class Handshaker implements OnApplicationBootstrap, OnModuleDestroy {

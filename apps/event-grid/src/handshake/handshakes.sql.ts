@@ -10,7 +10,7 @@ const atOnce = 20;
 export async function dueHandshakes(sql: Sql, now: Date, answerMs: number): Promise<SubscriptionRow[]> {
   const [rows] = await sql.query<[SubscriptionRow[], number]>(
     `UPDATE event_subscription SET next_handshake_at = $2
-      WHERE id IN (SELECT id FROM event_subscription WHERE state = 'Creating' AND next_handshake_at <= $1
+      WHERE id IN (SELECT id FROM event_subscription WHERE state IN ('Creating', 'Updating') AND next_handshake_at <= $1
                     ORDER BY next_handshake_at LIMIT ${atOnce} FOR UPDATE SKIP LOCKED)
      RETURNING *`,
     [now, new Date(now.getTime() + 2 * answerMs)],
@@ -43,7 +43,7 @@ export async function refused(
         SET handshake_error = $3, handshake_attempts = handshake_attempts + 1,
             next_handshake_at = coalesce($4, next_handshake_at),
             state = CASE WHEN $4::timestamptz IS NULL THEN 'Failed' ELSE state END
-      WHERE id = $1 AND validation_code = $2 AND state = 'Creating'`,
+      WHERE id = $1 AND validation_code = $2 AND state IN ('Creating', 'Updating')`,
     [id, code, why.slice(0, 500), retryAt ?? null],
   );
 }

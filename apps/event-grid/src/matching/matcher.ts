@@ -1,6 +1,7 @@
 import { EventOpener } from '@app/consumer';
 import { Injectable } from '@nestjs/common';
 import type { GridEvent } from '../domain/event.js';
+import { takesEvents } from '../domain/subscription.js';
 import type { Sql } from '../sql.js';
 import { type Subscription, SubscriptionSet } from '../subscriptions/subscription-set.js';
 
@@ -22,7 +23,7 @@ export class Matcher {
    * @throws {KeyServiceError} when a filter looks into personal data and the keys cannot be had
    */
   async match(sql: Sql, events: readonly GridEvent[]): Promise<Match[]> {
-    const ready = (await this.subscriptions.current(sql)).filter(({ row }) => row.state === 'Succeeded');
+    const ready = (await this.subscriptions.current(sql)).filter(({ row }) => takesEvents(row.state));
     if (ready.length === 0) return [];
     const candidates = events.map((event) => ({
       event,

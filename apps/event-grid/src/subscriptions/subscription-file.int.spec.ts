@@ -11,7 +11,7 @@ import { Clock } from '../clock/clock.js';
 import { networks } from '../egress/networks.js';
 import { Resolver } from '../egress/resolver.js';
 import type { EventGridSettings } from '../environment.js';
-import { CreateEventGrid1795910400000 } from '../migrations/1795910400000-create-event-grid.js';
+import { eventGridMigrations } from '../migrations/index.js';
 import { SubscriptionFile } from './subscription-file.js';
 import type { SubscriptionRow } from './subscription-row.js';
 import { SubscriptionsService } from './subscriptions.service.js';
@@ -32,7 +32,7 @@ const told: string[] = [];
 
 beforeAll(async () => {
   testing = await testDatabase();
-  database = await openDatabase(testing.url, { migrations: [CreateEventGrid1795910400000] });
+  database = await openDatabase(testing.url, { migrations: eventGridMigrations });
   folder = await mkdtemp(join(tmpdir(), 'event-grid-'));
   const subscriptionsFile = join(folder, 'event-subscriptions.json');
   settings = { handlerNetworks: networks.parse('loopback'), subscriptionsFile } as EventGridSettings;

@@ -1,4 +1,5 @@
 import type { WantsType } from '@app/consumer';
+import { takesEvents } from '../domain/subscription.js';
 import { SubscriptionFilter } from '../domain/subscription-filter.js';
 import type { Sql } from '../sql.js';
 import type { SubscriptionRow } from './subscription-row.js';
@@ -29,7 +30,7 @@ export class SubscriptionSet {
     return this.subscriptions;
   }
 
-  /** Whether somebody whose handler has agreed wants events of a type, as `sql` sees it. */
+  /** Whether somebody for whom deliveries are written wants events of a type, as `sql` sees it. */
   async typesWanted(sql: Sql): Promise<WantsType> {
     await this.current(sql);
     return this.wantsType;
@@ -39,7 +40,7 @@ export class SubscriptionSet {
 function wantedTypesOf(subscriptions: readonly Subscription[]): WantsType {
   const wanted = new Set<string>();
   for (const { row, filter } of subscriptions) {
-    if (row.state !== 'Succeeded') continue;
+    if (!takesEvents(row.state)) continue;
     if (filter.typesTaken === undefined) return () => true;
     for (const type of filter.typesTaken) wanted.add(type);
   }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { personalDataChoices } from '../domain/subscription.js';
+import { personalDataChoices, provisioningStates } from '../domain/subscription.js';
 import { filterSchema } from './subscription.schema.js';
 import type { SubscriptionRow } from './subscription-row.js';
 
 /** What is answered of a subscription; the secret on two occasions only, when it is made. */
 export const subscriptionDto = z.object({
   name: z.string(),
-  provisioningState: z.enum(['Creating', 'Succeeded', 'Failed']),
+  provisioningState: z.enum(provisioningStates),
   provisioningError: z.string().optional(),
   origin: z.enum(['rest', 'file']),
   destination: z.object({

@@ -16,6 +16,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Dispatcher } from '../delivery/dispatcher.js';
 import { isSigningSecret } from '../domain/signature.js';
+import { awaitsHandshake } from '../domain/subscription.js';
 import { Handshaker } from '../handshake/handshaker.js';
 import { subscriptionAnswer, subscriptionsAnswer } from '../responses.js';
 import { type SubscriptionDto, dtoOf } from './subscription.dto.js';
@@ -79,8 +80,8 @@ export class SubscriptionsController {
       by: caller.subject,
     });
     // What it has claimed for another address goes back.
-    this.dispatcher.wake();
-    if (row.state === 'Creating') await this.handshaker.attemptWithin(handshakeWaitMs, row);
+    await this.dispatcher.looked();
+    if (awaitsHandshake(row.state)) await this.handshaker.attemptWithin(handshakeWaitMs, row);
     this.dispatcher.wake();
     void reply.status(created ? 201 : 200);
     if (created) void reply.header('location', `/v1/event-subscriptions/${name}`);
@@ -118,7 +119,7 @@ export class SubscriptionsController {
   @Problems(409)
   async remove(@Param('name', { schema: subscriptionName }) name: string): Promise<void> {
     await this.subscriptions.remove(name);
-    this.dispatcher.wake();
+    await this.dispatcher.looked();
   }
 
   @Post(':name/rotate-secret')

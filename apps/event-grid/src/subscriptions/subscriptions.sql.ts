@@ -53,7 +53,8 @@ export async function storeSubscription(sql: Sql, stored: Stored): Promise<Subsc
             handshake_begun_at = CASE WHEN ${needsHandshake} THEN $7 ELSE old.handshake_begun_at END,
             next_handshake_at = CASE WHEN ${needsHandshake} THEN $10 ELSE old.next_handshake_at END,
             handshake_error = CASE WHEN ${needsHandshake} THEN NULL ELSE old.handshake_error END,
-            state = CASE WHEN ${needsHandshake} THEN 'Creating' ELSE old.state END,
+            state = CASE WHEN NOT ${needsHandshake} THEN old.state
+                         WHEN old.state IN ('Succeeded', 'Updating') THEN 'Updating' ELSE 'Creating' END,
             updated_at = $7
       WHERE old.origin = $2
      RETURNING *`,

@@ -25,9 +25,19 @@ function documentOf(app: NestFastifyApplication, name: string): OpenAPIObject {
   return finishDocument(SwaggerModule.createDocument(app, config, { standardSchemaConverter: jsonSchemaOf }));
 }
 
-/** OpenAPI 3.1 speaks JSON Schema 2020-12; what a schema makes of a value is left to its description. */
+/**
+ * OpenAPI 3.1 speaks JSON Schema 2020-12; what a schema makes of a value is left to its description. Zod takes the examples
+ * of what transforms for those of its output, and leaves them out: ours are what a client sends.
+ */
 function jsonSchemaOf(schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) {
   if (!(schema instanceof z.ZodType)) return undefined;
-  const { $schema: _, ...converted } = z.toJSONSchema(schema, { io: schemaType, unrepresentable: 'any' });
+  const { $schema: _, ...converted } = z.toJSONSchema(schema, {
+    io: schemaType,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      const examples = z.globalRegistry.get(zodSchema)?.['examples'];
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
+    },
+  });
   return { schema: converted };
 }
