@@ -82,7 +82,7 @@ describe('every route of every service', () => {
     }
   });
 
-  it('says of each answer what is in it, and shows one', () => {
+  it('says of each body what is in it, and shows one', () => {
     const dark = operations.flatMap((one) => {
       const document = documents.get(one.service);
       return document ? undescribed(one, document) : [];

@@ -14,13 +14,17 @@ const filter = {
   reason: plainText(200).min(1).optional(),
   customerId: plainText(200).min(1).optional(),
 };
-const redriveBody = z.strictObject(filter).default({});
+const redriveBody = z
+  .strictObject(filter)
+  .default({})
+  .meta({ examples: [{ reason: 'MaxDeliveryCountExceeded' }] });
 const discardBody = z
   .strictObject({ ...filter, because: plainText(500).trim().min(1) })
   .refine(
     ({ because: _why, ...meant }) => Object.keys(meant).length > 0,
     'say which: all of them is too many',
-  );
+  )
+  .meta({ examples: [{ sequenceNumber: '17', because: 'the address is one of a test' }] });
 
 /** Commands that nobody could do: looked at, tried again, or given up. */
 @ApiTags('admin')

@@ -7,9 +7,9 @@ import { clockAnswer } from '../responses.js';
 import { Clock } from './clock.js';
 
 const yearMs = 366 * 86_400_000;
-const body = z.strictObject({
-  move: z.int().min(0).max(yearMs).meta({ description: 'Milliseconds to go forward.' }),
-});
+const body = z
+  .strictObject({ move: z.int().min(0).max(yearMs).meta({ description: 'Milliseconds to go forward.' }) })
+  .meta({ examples: [{ move: 86_400_000 }] });
 
 /** For QA: a schedule of a day is through in a moment. */
 @ApiTags('admin')

@@ -8,16 +8,20 @@ import { SubscriptionsService } from '../subscriptions/subscriptions.service.js'
 import { explainAnswer } from '../responses.js';
 import { type ExplainedEvent, Explainer } from './explainer.js';
 
-const body = z.strictObject({
-  subscription: subscriptionName.optional().meta({ description: 'The filter of this one; or give filter.' }),
-  filter: filterSchema.optional(),
-  last: z
-    .int()
-    .min(1)
-    .max(500)
-    .default(50)
-    .meta({ description: 'Of each partition, so many of the last events.' }),
-});
+const body = z
+  .strictObject({
+    subscription: subscriptionName
+      .optional()
+      .meta({ description: 'The filter of this one; or give filter.' }),
+    filter: filterSchema.optional(),
+    last: z
+      .int()
+      .min(1)
+      .max(500)
+      .default(50)
+      .meta({ description: 'Of each partition, so many of the last events.' }),
+  })
+  .meta({ examples: [{ filter: { includedEventTypes: ['AddressChanged'] }, last: 10 }] });
 
 @ApiTags('event subscriptions')
 @ApiBearerAuth()

@@ -33,7 +33,8 @@ const deadLettersQuery = z.strictObject(paging);
 const deliveryId = z.string().regex(/^[1-9]\d{0,17}$/, 'must be the id of a delivery');
 const redriveBody = z
   .strictObject({ deliveryIds: z.array(deliveryId).min(1).max(1_000).optional() })
-  .default({});
+  .default({})
+  .meta({ examples: [{ deliveryIds: ['42'] }] });
 
 @ApiTags('deliveries')
 @ApiBearerAuth()

@@ -31,7 +31,12 @@ export class PublishController {
   @ApiHeader({ name: 'aeg-sas-key', required: false, description: 'A key; or show aeg-sas-token.' })
   @ApiQuery({ name: 'api-version', required: false, example: '2018-01-01' })
   @ApiConsumes('application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json')
-  @ApiBody({ schema: { oneOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }] } })
+  @ApiBody({
+    schema: {
+      oneOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }],
+      example: { specversion: '1.0', id: '17', source: '/shop', type: 'OrderPlaced', data: { total: 12 } },
+    },
+  })
   @Answers(200, 'Taken', publishedAnswer)
   @Problems(401)
   async publish(@Body() body: unknown): Promise<object> {

@@ -34,36 +34,48 @@ export const filterSchema = z.strictObject({
 });
 
 /** Azure's EventSubscriptionProperties, and `personalData` and `signingSecret` besides. */
-export const subscriptionBody = z.strictObject({
-  destination: z.strictObject({
-    endpointType: z.literal('WebHook', 'only WebHook is known'),
-    properties: z.strictObject({
-      endpointUrl: z.string().min(1),
-      deliveryAttributeMappings: z.array(header).max(mostHeaders).default([]),
+export const subscriptionBody = z
+  .strictObject({
+    destination: z.strictObject({
+      endpointType: z.literal('WebHook', 'only WebHook is known'),
+      properties: z.strictObject({
+        endpointUrl: z.string().min(1),
+        deliveryAttributeMappings: z.array(header).max(mostHeaders).default([]),
+      }),
     }),
-  }),
-  filter: filterSchema.prefault({}),
-  eventDeliverySchema: z.enum(deliverySchemas).default('CloudEventSchemaV1_0'),
-  retryPolicy: z
-    .strictObject({
-      maxDeliveryAttempts: z.int().min(1).max(30).default(30),
-      eventTimeToLiveInMinutes: z.int().min(1).max(1_440).default(1_440),
-      retryForbidden: z
-        .boolean()
-        .default(false)
-        .meta({ description: 'Whether an answer of 403 is tried again.' }),
-    })
-    .prefault({}),
-  personalData: z
-    .enum(personalDataChoices)
-    .default('sealed')
-    .meta({ description: 'What becomes of data.personal; opened needs the scope personal-data:read.' }),
-  signingSecret: z
-    .string()
-    .refine(isSigningSecret, 'must be whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)')
-    .optional()
-    .meta({ description: 'Made where none is given. Another one than before begins a rotation.' }),
-});
+    filter: filterSchema.prefault({}),
+    eventDeliverySchema: z.enum(deliverySchemas).default('CloudEventSchemaV1_0'),
+    retryPolicy: z
+      .strictObject({
+        maxDeliveryAttempts: z.int().min(1).max(30).default(30),
+        eventTimeToLiveInMinutes: z.int().min(1).max(1_440).default(1_440),
+        retryForbidden: z
+          .boolean()
+          .default(false)
+          .meta({ description: 'Whether an answer of 403 is tried again.' }),
+      })
+      .prefault({}),
+    personalData: z
+      .enum(personalDataChoices)
+      .default('sealed')
+      .meta({ description: 'What becomes of data.personal; opened needs the scope personal-data:read.' }),
+    signingSecret: z
+      .string()
+      .refine(isSigningSecret, 'must be whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)')
+      .optional()
+      .meta({ description: 'Made where none is given. Another one than before begins a rotation.' }),
+  })
+  .meta({
+    examples: [
+      {
+        destination: {
+          endpointType: 'WebHook',
+          properties: { endpointUrl: 'https://handler.example/customers' },
+        },
+        filter: { includedEventTypes: ['AddressChanged'] },
+      },
+    ],
+  });
 export type SubscriptionBody = z.output<typeof subscriptionBody>;
 
 export function propertiesOf(body: SubscriptionBody): SubscriptionProperties {

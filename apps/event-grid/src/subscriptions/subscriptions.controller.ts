@@ -36,7 +36,8 @@ const rotateBody = z
       .refine(isSigningSecret, 'must be whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)')
       .optional(),
   })
-  .default({});
+  .default({})
+  .meta({ examples: [{}] });
 
 /** A PUT waits so long for its handshake; one that takes longer goes on behind the answer. */
 const handshakeWaitMs = 5_000;

@@ -9,7 +9,9 @@ import { ErasuresService } from './erasures.service.js';
 import type { ErasureView } from './read-erasures.sql.js';
 import { erasureAnswer } from './responses.js';
 
-const confirmationBody = z.strictObject({ consumerGroup: groupName });
+const confirmationBody = z
+  .strictObject({ consumerGroup: groupName })
+  .meta({ examples: [{ consumerGroup: 'search-indexer' }] });
 
 @ApiTags('erasures')
 @ApiBearerAuth()

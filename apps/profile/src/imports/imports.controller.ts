@@ -56,6 +56,8 @@ const createQuery = z.strictObject({
     .optional(),
 });
 
+const exampleFile = 'account_number,first_name,last_name\nA-17,Ada,Lovelace\n';
+
 const errorsQuery = z.strictObject({
   limit: pageLimit(50),
   cursor: z
@@ -87,7 +89,7 @@ export class ImportsController {
   @HttpCode(202)
   @Scopes('customers:write')
   @ApiConsumes('text/csv', 'application/x-ndjson')
-  @ApiBody({ description: 'The file.', schema: { type: 'string' } })
+  @ApiBody({ description: 'The file.', schema: { type: 'string', example: exampleFile } })
   @ApiOperation({ summary: 'Import a file of customers' })
   @Answers(202, 'The import that begins.', importAnswer, ['location', 'idempotent-replayed'])
   async create(

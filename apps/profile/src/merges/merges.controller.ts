@@ -12,7 +12,9 @@ import { MergesService } from './merges.service.js';
 import type { Provenance } from './provenance.js';
 import { mergeAnswer, mergedAnswer, revertedAnswer } from './responses.js';
 
-const mergeBody = z.strictObject({ duplicateId: idParam });
+const mergeBody = z
+  .strictObject({ duplicateId: idParam })
+  .meta({ examples: [{ duplicateId: '01990a1b-2c3d-7e4f-8a5b-6c7d8e9f0a1b' }] });
 
 interface MergeView {
   mergeId: string;

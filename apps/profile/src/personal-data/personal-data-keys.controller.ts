@@ -5,11 +5,11 @@ import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { AccessLog } from './access-log.js';
 
-const keysBody = z.strictObject({
-  customerIds: z.array(z.uuid().toLowerCase()).min(1).max(1000),
-});
-
 const exampleId = '01990a1b-2c3d-7e4f-8a5b-6c7d8e9f0a1b';
+
+const keysBody = z
+  .strictObject({ customerIds: z.array(z.uuid().toLowerCase()).min(1).max(1000) })
+  .meta({ examples: [{ customerIds: [exampleId] }] });
 
 const keysAnswer = z
   .strictObject({

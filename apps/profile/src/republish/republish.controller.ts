@@ -16,7 +16,8 @@ const body = z
       .datetime({ offset: true, error: 'must be an RFC 3339 time with an offset' })
       .optional(),
   })
-  .default({});
+  .default({})
+  .meta({ examples: [{ changedSince: '2026-01-31T09:30:00Z' }] });
 const republishAnswer = z
   .strictObject({
     id: z.uuid(),

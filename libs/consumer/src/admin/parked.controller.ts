@@ -25,8 +25,13 @@ const listQuery = z.strictObject({
   limit: pageLimit(50),
   cursor: text.optional(),
 });
-const redriveBody = z.strictObject(filter).default({});
-const discardBody = z.strictObject({ reason: plainText(500).trim().min(1) });
+const redriveBody = z
+  .strictObject(filter)
+  .default({})
+  .meta({ examples: [{ type: 'AddressChanged' }] });
+const discardBody = z
+  .strictObject({ reason: plainText(500).trim().min(1) })
+  .meta({ examples: [{ reason: 'sent by a test' }] });
 const nameQuery = z.strictObject({ source: plainText(1_000).min(1).optional() });
 
 /** Events that failed: looked at, tried again, or given up. */

@@ -7,11 +7,13 @@ import { AdministrativeActs } from '../acts/administrative-acts.js';
 import { faultsAnswer } from '../admin/responses.js';
 import { type Fault, Faults } from './faults.js';
 
-const fault = z.strictObject({
-  customerId: plainText(200).min(1),
-  /** Failures; without end when left out. */
-  times: z.int().min(1).max(1_000_000).optional(),
-});
+const fault = z
+  .strictObject({
+    customerId: plainText(200).min(1),
+    /** Failures; without end when left out. */
+    times: z.int().min(1).max(1_000_000).optional(),
+  })
+  .meta({ examples: [{ customerId: '01990a1b-2c3d-7e4f-8a5b-6c7d8e9f0a1b', times: 3 }] });
 
 /** Answers 404 unless FAULTS=on. */
 @ApiTags('admin')

@@ -7,11 +7,13 @@ export type ReplayFrom =
   | { kind: 'time'; time: Date }
   | { kind: 'positions'; positions: ReadonlyMap<string, number> };
 
-export const replayBody = z.strictObject({
-  from: z.unknown(),
-  /** Effects outside the database, such as mails, of events that were handled before. */
-  effects: z.boolean().default(false),
-});
+export const replayBody = z
+  .strictObject({
+    from: z.unknown(),
+    /** Effects outside the database, such as mails, of events that were handled before. */
+    effects: z.boolean().default(false),
+  })
+  .meta({ examples: [{ from: 'earliest' }, { from: { '0': 1_200, '3': 980 }, effects: true }] });
 
 const rfc3339 = z.iso.datetime({ offset: true });
 const sequenceNumber = z.int().nonnegative();
