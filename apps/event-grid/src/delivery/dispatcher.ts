@@ -11,19 +11,16 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../clock/clock.js';
 import { HandlerClients } from '../egress/handler-clients.js';
 import { type EventGridSettings, SETTINGS } from '../environment.js';
-import type { SubscriptionRow } from '../subscriptions/subscription-row.js';
 import { SubscriptionSet } from '../subscriptions/subscription-set.js';
 import { Attempts } from './attempts.js';
 import { Bell } from './bell.js';
 import { type Claimed, claimDeliveries } from './claim-deliveries.js';
-import { extendClaims } from './extend-claims.js';
-import { fairShare, Lane, type Shared, shareOut } from './lane.js';
+import { Claims, leaseMs } from './claims.js';
+import type { Lane } from './lane.js';
+import { Lanes } from './lanes.js';
 import type { Settled } from './settle-deliveries.js';
 import { Settler } from './settler.js';
 
-/** What a process that dies has claimed is taken by another after so long. */
-const leaseMs = 10_000;
-const extendEveryMs = 3_000;
 /** Retries fall due, other processes write deliveries: this finds them. */
 const lookEveryMs = 1_000;
 /** Looks are so far apart at least, however often somebody says that there may be something. */
@@ -45,19 +42,15 @@ const claimsEach = 2;
 export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new SparingLog(new Logger('Dispatcher'));
   private readonly closing = new AbortController();
-  private readonly lanes = new Map<string, Lane>();
-  /** Claims that are not settled yet, with what becomes of those that are begun. */
-  private readonly mine = new Map<string, Claimed>();
+  private readonly claims: Claims;
+  /** What becomes of those that are begun. */
   private readonly begun = new Map<string, Promise<void>>();
   private readonly attempts: Attempts;
   private readonly settler: Settler;
-  private readonly shared: Shared;
-  private underWay = 0;
-  private fair: number;
+  private readonly lanes: Lanes;
   private readonly bell = new Bell();
   private readonly lookers: (() => void)[] = [];
   private loop: Promise<void> | undefined;
-  private extending: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(DataSource) private readonly database: DataSource,
@@ -70,14 +63,14 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   ) {
     const { log } = this;
     this.settler = new Settler(database);
+    this.claims = new Claims(database, log);
     this.attempts = new Attempts({ settings, clients, opener, clock, log, closing: this.closing.signal });
-    this.shared = { inFlight: settings.inFlight, claims: claimsEach * settings.inFlight };
-    this.fair = settings.inFlight;
+    this.lanes = new Lanes({ inFlight: settings.inFlight, claims: claimsEach * settings.inFlight });
   }
 
   onApplicationBootstrap(): void {
     this.events.on('batchCommitted', this.wake);
-    this.extending = setInterval(() => void this.extend(), extendEveryMs);
+    this.claims.keep();
     this.loop = this.run();
   }
 
@@ -86,9 +79,9 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     this.closing.abort();
     this.wake();
     await this.loop;
-    for (const lane of this.lanes.values()) this.giveBack(lane);
+    for (const lane of this.lanes) this.giveBack(lane);
     await within(graceMs, Promise.all(this.begun.values()));
-    clearInterval(this.extending);
+    this.claims.stop();
     // What has no answer by now is cut off, and goes back unsettled.
     await this.clients.close();
     await within(graceMs, Promise.all(this.begun.values()));
@@ -124,38 +117,13 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   private async fill(): Promise<void> {
     const all = await this.subscriptions.current(this.database);
     this.clients.keepOnly(all.map(({ row }) => row));
-    this.keepLanes(all.flatMap(({ row }) => (row.state === 'Succeeded' ? [row] : [])));
-    const shares = shareOut(this.lanes, this.shared);
+    const ready = all.flatMap(({ row }) => (row.state === 'Succeeded' ? [row] : []));
+    for (const lane of this.lanes.keep(ready)) this.giveBack(lane);
+    const shares = this.lanes.shares();
     if (shares.size === 0) return;
     const claimed = await claimDeliveries(this.database.manager, shares, { now: this.clock.now(), leaseMs });
-    for (const one of claimed) {
-      const lane = this.lanes.get(one.subscriptionId);
-      lane?.held.push(one);
-      if (lane) lane.claims++;
-      this.mine.set(one.id, one);
-    }
-    this.fair = fairShare(this.lanes, this.shared);
-    for (const [id, asked] of shares) {
-      const lane = this.lanes.get(id);
-      if (!lane) continue;
-      lane.isDry = claimed.filter(({ subscriptionId }) => subscriptionId === id).length < asked;
-      this.beginAll(lane);
-    }
-  }
-
-  private keepLanes(ready: readonly SubscriptionRow[]): void {
-    const ids = new Set(ready.map(({ id }) => id));
-    for (const row of ready) {
-      const known = this.lanes.get(row.id);
-      if (known) Object.assign(known, { row, isOpen: true });
-      else this.lanes.set(row.id, new Lane(row));
-    }
-    for (const [id, lane] of this.lanes) {
-      if (ids.has(id)) continue;
-      lane.isOpen = false;
-      this.giveBack(lane);
-      if (lane.claims === 0) this.lanes.delete(id);
-    }
+    this.claims.add(claimed);
+    for (const lane of this.lanes.take(claimed, shares)) this.beginAll(lane);
   }
 
   /** What was held is anybody's again, and no attempt. */
@@ -168,12 +136,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** As many of those held as there is room for. */
   private beginAll(lane: Lane): void {
-    const { room, held } = lane;
-    while (held.length > 0 && room.underWay < Math.min(room.allowed, this.fair)) {
-      if (room.underWay > 0 && this.underWay >= this.shared.inFlight) break;
-      const next = held.shift();
-      if (next) this.begin(next, lane);
-    }
+    for (let next = this.lanes.next(lane); next; next = this.lanes.next(lane)) this.begin(next, lane);
     if (lane.isLow) this.wake();
   }
 
@@ -183,8 +146,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
       this.forget(claimed.id, lane);
       return;
     }
-    lane.room.begin();
-    this.underWay++;
+    this.lanes.began(lane);
     const made = this.attempts.make(claimed, lane.row).then(
       ({ settled, wentWell }) => {
         this.ended(lane, wentWell);
@@ -199,12 +161,11 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private ended(lane: Lane, wentWell: boolean): void {
-    const wasFull = this.underWay >= this.shared.inFlight;
-    lane.room.end(wentWell);
-    this.underWay--;
+    const wasFull = this.lanes.isFull;
+    this.lanes.ended(lane, wentWell);
     if (this.closing.signal.aborted) return;
     this.beginAll(lane);
-    if (wasFull) for (const other of this.lanes.values()) this.beginAll(other);
+    if (wasFull) for (const other of this.lanes) this.beginAll(other);
   }
 
   private follow(id: string, lane: Lane, work: Promise<void>): void {
@@ -218,7 +179,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
 
   private forget(id: string, lane: Lane): void {
     lane.claims--;
-    this.mine.delete(id);
+    this.claims.forget(id);
     this.begun.delete(id);
   }
 
@@ -226,18 +187,5 @@ export class Dispatcher implements OnApplicationBootstrap, OnModuleDestroy {
     await this.settler.settle(settled);
     const inMs = settled.retryAt ? settled.retryAt.getTime() - this.clock.now().getTime() : lookEveryMs;
     if (inMs < lookEveryMs) setTimeout(this.wake, Math.max(inMs, 0)).unref();
-  }
-
-  private async extend(): Promise<void> {
-    const validUntil = performance.now() + leaseMs;
-    try {
-      const kept = await extendClaims(this.database, [...this.mine.values()], leaseMs);
-      for (const id of kept) {
-        const claimed = this.mine.get(id);
-        if (claimed) claimed.validUntil = validUntil;
-      }
-    } catch (error) {
-      this.log.warn(`claims are not extended: ${String(error)}`);
-    }
   }
 }

@@ -8,6 +8,9 @@ import { senderOf, type Sender } from '../rhea.js';
 import type { LinkContext, ServerLink } from './server-link.js';
 import { payloadsIn, type TransferWriter } from './transfer-writer.js';
 
+/** A client drops what it has not handed over when its link ends with an error: what was sent before gets so long. */
+const handOverMs = 1_000;
+
 export interface ReceiverLinkOptions {
   readonly name: string;
   readonly epoch: number | undefined;
@@ -31,6 +34,8 @@ export class EventReceiverLink implements ServerLink, Reader {
   private cursor: number | undefined;
   private pumping = false;
   private again = false;
+  private hasSent = false;
+  private failing: NodeJS.Timeout | undefined;
   private disposed = false;
   private readonly unsubscribe: () => void;
   private readonly writer: TransferWriter;
@@ -67,6 +72,7 @@ export class EventReceiverLink implements ServerLink, Reader {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
+    clearTimeout(this.failing);
     this.unsubscribe();
     this.options.left(this);
   }
@@ -86,10 +92,10 @@ export class EventReceiverLink implements ServerLink, Reader {
         this.again = false;
         await this.sendWhatThereIs();
       }
+      this.pumping = false;
     } catch (error) {
-      this.fail(error);
+      this.fail(error); // and pumps no more
     }
-    this.pumping = false;
   }
 
   private async sendWhatThereIs(): Promise<void> {
@@ -117,6 +123,7 @@ export class EventReceiverLink implements ServerLink, Reader {
     const length = ends.at(-1) as number;
     const bytes = blocks.take(length);
     copyTo(bytes);
+    this.hasSent = true;
     const { log, delivered } = this.options.partition;
     delivered.events += ends.length;
     delivered.bytes += length - ends.length * RECORD_HEADER_BYTES;
@@ -145,7 +152,11 @@ export class EventReceiverLink implements ServerLink, Reader {
   private fail(error: unknown): void {
     if (this.disposed) return;
     this.context.log.error(`reader of partition ${this.options.partition.id} ends: ${String(error)}`);
-    this.dispose();
-    this.link.close(errorOf(error));
+    const end = () => {
+      this.dispose();
+      this.link.close(errorOf(error));
+    };
+    if (this.hasSent) this.failing = setTimeout(end, handOverMs);
+    else end();
   }
 }
