@@ -31,6 +31,12 @@ export class HandlerTimeoutError extends Error {
   }
 }
 
+/** The namespace has not what is asked of it; the message says what to do. It may be mended meanwhile. */
+export class ServiceBusNamespaceError extends Error {
+  readonly code = 'NAMESPACE_LACKS';
+  readonly canRetry = true;
+}
+
 /** One command alone is larger than the link's max-message-size. */
 export class CommandTooLargeError extends Error {
   readonly code = 'COMMAND_TOO_LARGE';

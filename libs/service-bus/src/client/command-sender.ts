@@ -3,6 +3,7 @@ import type { ServiceBusClient, ServiceBusSender } from '@azure/service-bus';
 import { connect } from '../connect.js';
 import { CommandTooLargeError } from '../errors.js';
 import type { ServiceBusSettings } from '../settings.js';
+import { sayingWhatIsMissing } from '../what-is-missing.js';
 import type { OutgoingCommand } from './command.js';
 import { toMessage } from './to-message.js';
 
@@ -18,6 +19,7 @@ export class CommandSender {
    * acknowledged. After an error nobody knows whether it has stored them: send them again, under the same message ids.
    *
    * @throws {CommandTooLargeError} when the first command alone does not fit
+   * @throws {ServiceBusNamespaceError} when there is no such queue, or no right to send to it
    */
   send(commands: readonly OutgoingCommand[]): Promise<number> {
     return this.attempt(async (sender) => {
@@ -52,7 +54,7 @@ export class CommandSender {
     } catch (error) {
       if (!(error instanceof CommandTooLargeError) && this.current === current)
         void within(1_000, this.discard());
-      throw error;
+      throw sayingWhatIsMissing(error, { ...this.settings, right: 'Send' });
     }
   }
 

@@ -1,6 +1,7 @@
 import { backOffMs, messageOf, pause, within } from '@app/service-defaults';
 import { Logger } from '@nestjs/common';
 import type { CommandWorker } from './command-worker.js';
+import { whatIsMissing } from '../what-is-missing.js';
 import { ReceivingTurn } from './receiving-turn.js';
 import type { SubscriptionOptions } from './subscription-options.js';
 
@@ -64,13 +65,18 @@ export class ServiceBusSubscription {
   /** Tries until the engine answers; `false` when closed before. */
   private async reached(turn: ReceivingTurn): Promise<boolean> {
     const { signal } = this.closing;
+    let told: string | undefined;
     for (let failures = 0; !signal.aborted; failures++) {
       try {
         await turn.reach(signal);
         return !signal.aborted;
       } catch (error) {
-        if (failures === 0 && !signal.aborted)
+        if (signal.aborted) return false;
+        const missing = whatIsMissing(error, { ...this.options.settings, right: 'Listen' });
+        if (missing !== undefined && missing !== told) this.logger.error(missing);
+        else if (missing === undefined && failures === 0)
           this.logger.warn(`the queue cannot be reached, trying on: ${messageOf(error)}`);
+        told = missing ?? told;
         await pause(backOffMs(failures, engineBackOff), signal);
       }
     }
