@@ -51,7 +51,7 @@ describe('npm run new:consumer', () => {
   it.each([
     ['a bad name', ['Loyalty', '--on=AddressChanged'], 'is no name of a consumer'],
     ['a name with a dot', ['../x', '--on=AddressChanged'], 'is no name of a consumer'],
-    ['the name of a part of the platform', ['audit', '--on=AddressChanged'], 'is taken'],
+    ['the name of a part of the platform', ['audit', '--on=AddressChanged'], 'choose another name\n'],
     ['the name of a lib', ['contracts', '--on=AddressChanged'], 'is taken: nest-cli.json has it'],
     [
       'an unknown event',

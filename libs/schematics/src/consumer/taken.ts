@@ -25,7 +25,7 @@ export function refuseWhatIsTaken(tree: Tree, { name, emits }: ConsumerOptions):
   const who = takenBy(tree, name);
   if (who !== undefined)
     throw new RefusedError(
-      `${name} is taken: ${who}. Nothing has been changed; choose another name, or take it away first: npm run remove:consumer -- ${name}`,
+      `${name} is taken: ${who}. Nothing has been changed; choose another name${isConsumer(tree, name) ? `, or take it away first: npm run remove:consumer -- ${name}` : ''}`,
     );
   for (const type of emits) {
     const found = writerOf(tree, type);
@@ -34,9 +34,15 @@ export function refuseWhatIsTaken(tree: Tree, { name, emits }: ConsumerOptions):
   }
 }
 
+const isOfThePlatform = (name: string) => platformParts.includes(name) || reserved.has(name);
+
+/** Whether `remove:consumer` would take it. */
+const isConsumer = (tree: Tree, name: string) =>
+  !isOfThePlatform(name) && tree.getDir('apps').subdirs.some((dir) => dir === name);
+
 function takenBy(tree: Tree, name: string): string | undefined {
   const { table } = namesOf(name);
-  if (platformParts.includes(name) || reserved.has(name)) return 'it is a part of the platform';
+  if (isOfThePlatform(name)) return 'it is a part of the platform';
   if (tree.getDir('apps').subdirs.some((dir) => dir === name)) return `there is apps/${name}`;
   const inFile: [file: string, namesIn: (text: string) => string[]][] = [
     ['config/eventhubs.json', groupNamesIn],
