@@ -45,7 +45,8 @@ export function whatNow(command: 'new' | 'remove', name: string, written: readon
     '  npm start                                          and change a customer; then ask for its event:',
     '  curl -s "http://127.0.0.1:8080/v1/events/$EVENT/effects?wait=5s" -H "Authorization: Bearer $(npm run -s token)"',
     `  npm run consumer -- ${name} status`,
+    `${`  npm run torture -- --consumer ${name}`.padEnd(53)}proves it under faults`,
     `  docker compose --profile ${name} up --build --wait`,
-    `  npm run remove:consumer -- ${name}                 takes all of it back`,
+    `${`  npm run remove:consumer -- ${name}`.padEnd(53)}takes all of it back`,
   ].join('\n');
 }

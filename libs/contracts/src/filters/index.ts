@@ -8,3 +8,4 @@ export {
   filterLimits,
 } from './filter-schema.js';
 export { operatorTypes, type OperatorType } from './operators.js';
+export * from './wanted-by.js';

@@ -9,12 +9,12 @@ import {
   type Tree,
   url,
 } from '@angular-devkit/schematics';
+import { wantedBy } from '@app/contracts';
 import { eventNames, namesOf } from '../names.js';
 import { formatBelow } from './format.js';
 import { placeOf, placeInPlatform } from './place.js';
 import { type ConsumerOptions, type ConsumerSchema, readOptions } from './read-options.js';
 import { refuseWhatIsTaken } from './taken.js';
-import { wantedBy } from './wanted-by.js';
 
 /** apps/NAME and all that names it. @throws {RefusedError} before anything is changed */
 export function consumer(schema: ConsumerSchema): Rule {

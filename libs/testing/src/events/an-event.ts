@@ -14,6 +14,8 @@ import { arbitraryOf } from './schema-arbitrary.js';
 export interface EventChanges {
   customerId?: string;
   version?: number;
+  /** Paths that the event says were changed. */
+  changed?: readonly string[];
   current?: Partial<Customer>;
   previous?: Partial<Customer>;
 }
@@ -65,7 +67,8 @@ interface Data {
 
 /** The event and its data are about the same customer, and erased is who has no personal data. */
 function inItself(data: Data, who: Pick<Customer, 'id' | 'version'>, changes: EventChanges): Data {
-  const { personal, erased: _, ...rest } = data;
+  const { personal, erased: _, ...told } = data;
+  const rest = { ...told, ...(changes.changed && 'changed' in told && { changed: changes.changed }) };
   if (personal === null) return { ...rest, personal, erased: true };
   const current = { ...personal.current, ...changes.current, ...who };
   return { ...rest, personal: { current, previous: { ...personal.previous, ...changes.previous } } };

@@ -1,7 +1,7 @@
-import type { AdvancedFilterInput } from '@app/contracts';
+import type { AdvancedFilterInput } from './event-filter.js';
 
 /** What a test asks `anEvent` for. */
-interface Wanted {
+export interface Wanted {
   version: number;
   changed?: string[];
   current: Record<string, unknown>;
