@@ -12,7 +12,7 @@ import { eventually, startBroker, type StartedBroker, workspaceRoot } from '@app
 import { sealed } from '@app/testing/consumer';
 import { lives } from '@app/testing/events';
 import * as fc from 'fast-check';
-import { ProfileStandIn } from './profile-stand-in.js';
+import { ProfileStandIn } from '../support/profile-stand-in.js';
 
 const folder = path.join(workspaceRoot, 'examples/python-consumer');
 const requirements = path.join(folder, 'requirements.txt');

@@ -1,8 +1,11 @@
+import type { AdvancedFilterInput } from '@app/contracts';
+
 export interface Handler {
   app: string;
   group: string;
   types: string[];
   filtered: boolean;
+  filters: AdvancedFilterInput[];
   file: string;
 }
 

@@ -9,6 +9,7 @@ import ts from 'typescript';
  * @property {string} group its consumer group
  * @property {string[]} types event types; `*` is every one
  * @property {boolean} filtered whether an `@EventFilter` narrows it down
+ * @property {unknown[]} filters what it says, as far as it is written out
  * @property {string} file
  */
 
@@ -62,7 +63,9 @@ function handlersOf(source, file) {
     const pattern = named('EventPattern') ?? named('EventBatchPattern');
     if (!pattern) return;
     const types = typesIn(pattern.arguments[0], source, file);
-    found.push({ types, filtered: named('EventFilter') !== undefined, file });
+    const filter = named('EventFilter');
+    const filters = filter?.arguments[0] && valueOf(filter.arguments[0]);
+    found.push({ types, filtered: filter !== undefined, filters: filters ?? [], file });
   });
   return found;
 }
@@ -83,6 +86,18 @@ function typesIn(expression, source, file) {
   throw new Error(
     `${file}: the types of a handler cannot be read from the code; write them in the decorator, or in a constant of that file`,
   );
+}
+
+/** A literal's value; undefined of what is no literal. */
+function valueOf(node) {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isNumericLiteral(node)) return Number(node.text);
+  if (node.kind === ts.SyntaxKind.TrueKeyword) return true;
+  if (node.kind === ts.SyntaxKind.FalseKeyword) return false;
+  if (ts.isArrayLiteralExpression(node)) return node.elements.map(valueOf);
+  if (!ts.isObjectLiteralExpression(node)) return undefined;
+  const members = node.properties.filter(ts.isPropertyAssignment);
+  return Object.fromEntries(members.map(({ name, initializer }) => [name.text, valueOf(initializer)]));
 }
 
 function constantIn(source, name) {

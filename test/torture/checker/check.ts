@@ -1,3 +1,4 @@
+import { checkAgainstCalm } from './calm.js';
 import { checkChain } from './chain.js';
 import { checkConsumption } from './consumption.js';
 import { checkAuditEntries, checkEffects, checkSearch } from './effects.js';
@@ -14,6 +15,7 @@ export function check({
   groups = [],
   effects = [],
   search,
+  calm,
   audit,
 }: Evidence): Finding[] {
   const findings = new Findings();
@@ -26,6 +28,7 @@ export function check({
   if (database && log.length > 0) checkRecords(history ?? [], database, log, findings);
   for (const group of groups) checkConsumption(group, log, findings);
   for (const one of effects) checkEffects(one, log, findings);
+  if (calm) checkAgainstCalm(calm, log, findings);
   if (search && database) checkSearch(search, database, findings);
   if (audit) {
     if (database) checkAuditEntries(audit.entries, database, findings);

@@ -126,6 +126,17 @@ export interface ChainHeadEvidence {
   hash: string;
 }
 
+/** What a consumer left that nobody knows, one line an effect, and what it leaves when nothing goes wrong. */
+export interface CalmEvidence {
+  consumer: string;
+  calm: readonly string[];
+  found: readonly string[];
+  /** Rows of its own that came to be in another transaction than the one that moved its position. */
+  outside: readonly string[];
+  /** Ids of the events that the hub has acknowledged. */
+  sent: readonly string[];
+}
+
 /** Everything there is to judge a run by; what a test does not use stays away. */
 export interface Evidence {
   history?: readonly HistoryEntry[];
@@ -134,5 +145,6 @@ export interface Evidence {
   groups?: readonly GroupEvidence[];
   effects?: readonly EffectEvidence[];
   search?: readonly SearchDocumentEvidence[];
+  calm?: CalmEvidence;
   audit?: AuditEvidence;
 }

@@ -16,6 +16,7 @@ export const anomalies = {
   'effect-missing': 'an event has no effect',
   'effect-doubled': 'an event has more than one effect',
   'effect-unknown': 'an effect belongs to no event of the log',
+  'effect-outside': 'an effect was committed in another transaction than the position that passes its event',
   'effect-reordered': 'an effect of a customer came before that of an earlier version',
   'document-differs': 'a search document is not the fold of the database',
   'audit-missing': 'a version has no audit entry',

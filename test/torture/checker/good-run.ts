@@ -54,6 +54,7 @@ export function goodRun(): Required<Evidence> {
       { id: 'b1', version: 1, tokens: ['t4'] },
     ],
     audit: auditOf(log.filter((_, index) => index !== 3)),
+    calm: { consumer: 'c', calm: ['row 1', 'row 1'], found: ['row 1', 'row 1'], outside: [], sent: eventIds },
   };
 }
 

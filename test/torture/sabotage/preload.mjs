@@ -2,8 +2,9 @@
 import { Client } from 'pg';
 import { consumerSabotages } from './consumer-sabotages.mjs';
 import { deadLetterSabotages } from './dead-letter-sabotages.mjs';
+import { handlerSabotages } from './handler-sabotages.mjs';
 
-const sabotages = { ...consumerSabotages, ...deadLetterSabotages };
+const sabotages = { ...consumerSabotages, ...deadLetterSabotages, ...handlerSabotages };
 
 // oxlint-disable-next-line typescript/unbound-method -- called with its client
 const plain = Client.prototype.query;

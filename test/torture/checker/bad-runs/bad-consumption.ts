@@ -1,7 +1,16 @@
-import { type BadRuns, groupOf } from './bad-run.js';
+import type { CalmEvidence } from '../evidence.js';
+import { type BadRuns, groupOf, type Run } from './bad-run.js';
+
+const leaving = ({ calm }: Run, change: Partial<CalmEvidence>) => ({ calm: { ...calm, ...change } });
 
 /** What may be wrong with checkpoints and effects. */
 export const badConsumption = {
+  'effect-outside': [
+    [
+      'a row that a handler wrote over a connection of its own',
+      (run) => leaving(run, { outside: ['row 1'] }),
+    ],
+  ],
   skipped: [
     ['a checkpoint beyond an event that was never applied', (run) => groupOf(run, { aside: [] })],
     [
@@ -64,18 +73,21 @@ export const badConsumption = {
       'an event without an effect',
       () => ({ effects: [{ consumer: 'audit', eventIds: ['e1', 'e2', 'e3'] }] }),
     ],
+    ['a row less than without faults', (run) => leaving(run, { found: ['row 1'] })],
   ],
   'effect-doubled': [
     [
       'an event with two effects',
       () => ({ effects: [{ consumer: 'audit', eventIds: ['e1', 'e2', 'e3', 'e4', 'e2'] }] }),
     ],
+    ['a row more than without faults', (run) => leaving(run, { found: ['row 1', 'row 1', 'row 1'] })],
   ],
   'effect-unknown': [
     [
       'an effect of an event that the log has not',
       () => ({ effects: [{ consumer: 'audit', eventIds: ['e1', 'e2', 'e3', 'e4', 'e5'] }] }),
     ],
+    ['a row that there is not without faults', (run) => leaving(run, { found: ['row 1', 'row 1', 'row 2'] })],
   ],
   'effect-reordered': [
     [

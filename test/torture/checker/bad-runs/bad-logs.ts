@@ -4,6 +4,10 @@ import { type BadRuns, without } from './bad-run.js';
 export const badLogs = {
   'record-missing': [
     ['an event that never reached the log', (run) => ({ log: without(run, 'e1') }), ['effect-unknown']],
+    [
+      'an event that was acknowledged to its sender only',
+      (run) => ({ calm: { ...run.calm, sent: ['e1', 'e9'] } }),
+    ],
   ],
   'record-differs': [
     [
