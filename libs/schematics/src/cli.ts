@@ -59,9 +59,11 @@ async function run(schematic: string, options: object): Promise<string[]> {
   return written;
 }
 
-function updateDocs(): void {
+/** @returns the files that it has written anew, as the schematic tells of its own */
+function updateDocs(): string[] {
   const docs = spawnSync('npm', ['run', '-s', 'update:docs'], { cwd: root, encoding: 'utf8' });
   if (docs.status !== 0) throw new Error(`npm run update:docs failed:\n${docs.stdout}${docs.stderr}`);
+  return [...docs.stdout.matchAll(/^wrote (.+)$/gm)].map(([, file]) => `update ${file}`);
 }
 
 const [given, ...args] = process.argv.slice(2);
@@ -74,8 +76,8 @@ try {
   // What was compiled of it goes, too.
   if (command === 'remove')
     rmSync(path.join(root, 'apps', String(options['name'])), { recursive: true, force: true });
-  if (!withoutDocs) updateDocs();
-  console.log(whatNow(command, String(options['name']), written));
+  const docs = withoutDocs ? [] : updateDocs();
+  console.log(whatNow(command, String(options['name']), [...new Set([...written, ...docs])]));
 } catch (error) {
   console.error(`${command}:consumer: ${error instanceof Error ? error.message : String(error)}`);
   if (error instanceof RefusedError) console.error(`\n${usageOf(command)}`);
