@@ -12,12 +12,20 @@ const plain = Client.prototype.query;
 /** A connection that commits by itself, whatever becomes of the transaction. */
 let other;
 async function elsewhere(sql, values) {
-  if (!other) {
-    other = new Client({ connectionString: process.env.DATABASE_URL });
-    other.on('error', () => (other = undefined));
-    await other.connect();
+  other ??= new Client({ connectionString: process.env.DATABASE_URL });
+  const client = other;
+  const forget = () => {
+    if (other === client) other = undefined;
+  };
+  if (client.listenerCount('error') === 0) {
+    client.on('error', forget);
+    // Cut off while it connects, it would take statements and answer none.
+    await client.connect().catch((error) => {
+      forget();
+      throw error;
+    });
   }
-  return plain.call(other, sql, values);
+  return plain.call(client, sql, values);
 }
 
 const sabotage = sabotages[process.env.TORTURE_SABOTAGE];
