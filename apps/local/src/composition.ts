@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { overSocket, socketFolder } from '@app/database/embedded';
 import { connectionString, databaseUrl, emulatorKey } from './secrets/connection-strings.js';
 import type { Secrets } from './secrets/make-secrets.js';
 import { consumers, databaseOf, portVariableOf, type Service, services } from './services.js';
@@ -20,6 +21,8 @@ const smallHeap = ['--max-old-space-size=192', '--max-semi-space-size=8'];
  */
 export function composition({ dataDir, secretsDir, ports }: Settings, secrets: Secrets): Part[] {
   const postgresHost = at(ports.POSTGRES_PORT);
+  const postgresDir = join(dataDir, 'postgres');
+  const postgresSocket = socketFolder(postgresDir, ports.POSTGRES_PORT);
   const profileUrl = `http://${at(ports.PROFILE_PORT)}`;
   const consumerUrls = consumers
     .map(({ name }) => `${name}=http://${at(ports[portVariableOf(name)])}`)
@@ -34,7 +37,9 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
       LOG_FORMAT: 'json',
       FAULTS: process.env.FAULTS ?? 'on',
       [port]: String(ports[port]),
-      ...(database && { DATABASE_URL: databaseUrl(postgresHost, database, secrets) }),
+      ...(database && {
+        DATABASE_URL: overSocket(databaseUrl(postgresHost, database, secrets), postgresSocket),
+      }),
       EVENTHUBS_CONNECTION_STRING: connectionString(at(ports.BROKER_AMQP_PORT), emulatorKey),
       PROFILE_URL: profileUrl,
       AUTH_JWKS_URL: `${profileUrl}/.well-known/jwks.json`,
@@ -60,7 +65,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
 
   return [
     postgres({
-      dataDir: join(dataDir, 'postgres'),
+      dataDir: postgresDir,
       port: ports.POSTGRES_PORT,
       password: secrets.postgresPassword,
     }),

@@ -72,7 +72,7 @@ export class Stage {
   async database() {
     const name = `bench_${this.#databases++}`;
     await query(this.postgres.url('postgres'), `CREATE DATABASE ${name}`);
-    return this.postgres.url(name);
+    return this.postgres.socketUrl(name);
   }
 
   /**

@@ -47,7 +47,7 @@ export class Stage {
     const env = {
       ...process.env,
       ...issuer.client,
-      DATABASE_URL: this.postgres.url('profile'),
+      DATABASE_URL: this.postgres.socketUrl('profile'),
       SECRETS_DIR: issuer.secretsDir,
       PROFILE_PORT: String(port),
       AUTH_JWKS_URL: `http://127.0.0.1:${port}/.well-known/jwks.json`,
@@ -69,7 +69,7 @@ export class Stage {
 
   /** Starts one and answers its port. */
   async peer(/** @type {'insert' | 'save' | 'static'} */ kind) {
-    const { child, ready } = await startNode(peer, [kind, this.postgres.url('peers')]);
+    const { child, ready } = await startNode(peer, [kind, this.postgres.socketUrl('peers')]);
     this.#endings.push(() => end(child));
     return ready.port;
   }

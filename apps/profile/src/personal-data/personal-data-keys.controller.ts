@@ -1,3 +1,4 @@
+import { queryPrepared } from '@app/database';
 import { Answers, type Caller, CallerOf, Problem, Problems, Scopes } from '@app/service-defaults';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -39,6 +40,11 @@ interface Tombstone {
   erased: true;
 }
 
+const findKeys = {
+  name: 'profile_find_keys',
+  text: 'SELECT customer_id, key FROM personal_data_key WHERE customer_id = ANY ($1)',
+};
+
 interface KeyRow {
   customer_id: string;
   key: Buffer | null;
@@ -67,10 +73,7 @@ export class PersonalDataKeysController {
     @Body({ schema: keysBody }) { customerIds }: z.infer<typeof keysBody>,
     @CallerOf() caller: Caller,
   ): Promise<{ items: (KeyItem | Tombstone)[] }> {
-    const rows: KeyRow[] = await this.dataSource.query(
-      'SELECT customer_id, key FROM personal_data_key WHERE customer_id = ANY ($1)',
-      [customerIds],
-    );
+    const rows = await queryPrepared<KeyRow>(this.dataSource.manager, findKeys, [customerIds]);
     const found = new Map(rows.map((row) => [row.customer_id, row.key]));
     const unknown = customerIds.flatMap((id, index) =>
       found.has(id) ? [] : [{ pointer: `/customerIds/${index}`, detail: `No customer has the id ${id}.` }],

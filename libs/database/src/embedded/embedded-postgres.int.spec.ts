@@ -44,6 +44,19 @@ describe('embedded PostgreSQL', () => {
     expect(await query(await start(), 'SELECT n FROM kept')).toEqual([{ n: 7 }]);
   });
 
+  it('takes connections over its socket too, for which the password is asked as well', async () => {
+    const server = await start();
+    const over = 'SELECT inet_server_addr() IS NULL AS socket';
+    const client = new Client({ connectionString: server.socketUrl('postgres') });
+    await client.connect();
+    expect((await client.query(over)).rows).toEqual([{ socket: true }]);
+    await client.end();
+    const stranger = new Client({
+      connectionString: server.socketUrl('postgres').replace('p%40ss', 'guess'),
+    });
+    await expect(stranger.connect()).rejects.toThrow(/password authentication failed/);
+  });
+
   it('goes on after it was killed, with its postmaster.pid left behind', async () => {
     const killed = await start();
     await query(killed, 'CREATE TABLE survivor (n int)', 'INSERT INTO survivor VALUES (1)');

@@ -9,6 +9,7 @@ import { explainFailure } from './errors.js';
 import { type Identity, commandAs } from './identity.js';
 import { endPredecessor, stopServer } from './postmaster.js';
 import { serverSettings } from './settings.js';
+import { overSocket, socketFolder } from './socket.js';
 
 export interface PostgresOptions {
   /** The cluster's folder; made when it is missing. One server at a time: a predecessor still running is stopped. */
@@ -25,8 +26,10 @@ export interface PostgresOptions {
 export interface PostgresServer {
   pid: number;
   port: number;
-  /** Connection string of the superuser. */
+  /** Connection string of the superuser, over TCP. */
   url(database: string): string;
+  /** The same over the Unix socket, where there is one. */
+  socketUrl(database: string): string;
   /** Fast shutdown, harder when it hangs; resolves when the process has ended, within 9 s unless told. */
   stop(withinMs?: number): Promise<void>;
   /** Immediate shutdown: no farewell to clients, recovery at the next start. Nothing committed is lost. */
@@ -54,7 +57,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   for (;;) {
     const child = launch(binaries.postgres, identity, { ...options, dataDir });
     const said = await untilReady(child, options.onLog);
-    if (said === 'ready') return handle(child, options);
+    if (said === 'ready') return handle(child, { ...options, dataDir });
     if (!said.some((line) => line.includes('pre-existing shared memory block')) || Date.now() > deadline)
       throw explainFailure(said, { dataDir, port: options.port });
     await delay(200);
@@ -62,10 +65,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 }
 
 function launch(postgres: string, identity: Identity, options: PostgresOptions): ChildProcess {
-  const settings = Object.entries({ ...serverSettings, ...options.settings }).map(
-    ([name, value]) => `--${name}=${value}`,
-  );
-  const where = ['-D', options.dataDir, `--port=${options.port}`];
+  const { dataDir, port } = options;
+  const own = { unix_socket_directories: socketFolder(dataDir, port) ?? '', ...options.settings };
+  const settings = Object.entries({ ...serverSettings, ...own }).map(([name, value]) => `--${name}=${value}`);
+  const where = ['-D', dataDir, `--port=${port}`];
   const [command, args] = commandAs(identity, postgres, [...where, ...settings]);
   const env = { PATH: process.env.PATH, TZ: 'UTC' };
   return spawn(command, args, {
@@ -93,17 +96,20 @@ async function untilReady(child: ChildProcess, onLog?: (line: string) => void): 
   return Promise.race([ready, ended]);
 }
 
-function handle(child: ChildProcess, { port, password }: PostgresOptions): PostgresServer {
+function handle(child: ChildProcess, { dataDir, port, password }: PostgresOptions): PostgresServer {
   const { pid = -1 } = child;
   const exited = once(child, 'exit').then(([code, signal]) => ({
     code: code as number | null,
     signal: signal as NodeJS.Signals | null,
   }));
+  const url = (database: string) =>
+    `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
   return {
     pid,
     port,
     exited,
-    url: (database) => `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`,
+    url,
+    socketUrl: (database) => overSocket(url(database), socketFolder(dataDir, port)),
     stop: (withinMs) => stopServer((signal) => child.kill(signal), exited, withinMs),
     abandon: () => void child.kill('SIGQUIT'),
   };
