@@ -29,21 +29,23 @@ describe('a Service Bus namespace that lacks something', () => {
     queue: lack === 'queue' ? 'orders' : 'work',
   });
 
-  it('tells a worker, once however often it tries', async () => {
+  it.each([
+    ['queue', /^127\.0\.0\.1 has no queue orders: put it into config\/servicebus\.json/],
+    [
+      'key',
+      /^SERVICEBUS_CONNECTION_STRING does not open the queue work of 127\.0\.0\.1 for Listen: its key is wrong/,
+    ],
+  ] as const)('tells a worker, once however often it tries (%s)', async (lack, line) => {
     const reach = jest.spyOn(ReceivingTurn.prototype, 'reach');
     const subscription = new ServiceBusSubscription(
-      { settings: settingsOf('key'), events: new EventEmitter(), concurrency: 1 },
+      { settings: settingsOf(lack), events: new EventEmitter(), concurrency: 1 },
       { close: () => Promise.resolve() } as CommandWorker,
     );
     subscription.start();
     await eventually(() => reach.mock.calls.length > 2);
     await subscription.close();
     reach.mockRestore();
-    expect(lines).toEqual([
-      expect.stringMatching(
-        /^SERVICEBUS_CONNECTION_STRING does not open the queue work of 127\.0\.0\.1 for Listen: its key is wrong/,
-      ),
-    ]);
+    expect(lines).toEqual([expect.stringMatching(line)]);
   });
 
   it.each([

@@ -1,7 +1,8 @@
 /** What an AMQP address names. Segments other than names are compared whatever their case. */
 export type Address =
   | { readonly kind: 'cbs' }
-  | { readonly kind: 'management' }
+  /** Of an entity, or of what each request names. */
+  | { readonly kind: 'management'; readonly entity?: string }
   | { readonly kind: 'hub'; readonly hub: string; readonly partition: string | undefined }
   | { readonly kind: 'group'; readonly hub: string; readonly group: string; readonly partition: string };
 
@@ -19,7 +20,7 @@ export function parseAddress(text: string): Address | undefined {
     if (keyword(hub) === '$management') return { kind: 'management' };
     return { kind: 'hub', hub, partition: undefined };
   }
-  if (segments.length === 2 && keyword(second) === '$management') return { kind: 'management' };
+  if (segments.length === 2 && keyword(second) === '$management') return { kind: 'management', entity: hub };
   if (segments.length === 3 && keyword(second) === 'partitions')
     return { kind: 'hub', hub, partition: third };
   const isGroup =

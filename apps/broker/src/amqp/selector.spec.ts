@@ -30,7 +30,7 @@ describe('an address', () => {
   it.each([
     ['$cbs', { kind: 'cbs' }],
     ['$management', { kind: 'management' }],
-    ['hub/$management', { kind: 'management' }],
+    ['hub/$management', { kind: 'management', entity: 'hub' }],
     ['hub', { kind: 'hub', hub: 'hub', partition: undefined }],
     ['hub/Partitions/3', { kind: 'hub', hub: 'hub', partition: '3' }],
     ['amqps://host/hub/Partitions/3', { kind: 'hub', hub: 'hub', partition: '3' }],

@@ -99,7 +99,7 @@ function report(job: ImportAnswer, seconds: number, refused: RefusedRow[]): void
     count(job.unchanged, 'unchanged'),
   ];
   console.log(
-    `${count(job.read, 'rows')} in ${seconds.toFixed(1)} s (${rate} rows/s): ${counts.join(', ')}, ${count(job.refused, 'refused')}.`,
+    `${count(job.read, job.read === 1 ? 'row' : 'rows')} in ${seconds.toFixed(1)} s (${rate} rows/s): ${counts.join(', ')}, ${count(job.refused, 'refused')}.`,
   );
   if (job.dryRun)
     console.log('A dry run: nothing was written. These are the counts that an import would have.');

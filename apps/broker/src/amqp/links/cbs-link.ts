@@ -1,6 +1,6 @@
 import { isSasToken, verifySasToken } from '../../auth/sas-token.js';
 import type { Receiver } from '../rhea.js';
-import { answer, readRequest, type Answer, type Request } from './request-response.js';
+import { answer, takeRequest, type Answer, type Request } from './request-response.js';
 import type { Delivery, LinkContext, ServerLink } from './server-link.js';
 
 /** Claims-based security: a client puts its tokens here before it opens a link. */
@@ -13,8 +13,7 @@ export class CbsLink implements ServerLink {
   ) {}
 
   received(message: Buffer, _format: number, delivery: Delivery): void {
-    const request = readRequest(message);
-    delivery.accept();
+    const request = takeRequest(message, delivery);
     if (request !== undefined) answer(this.context, this.link, request, this.putToken(request));
   }
 

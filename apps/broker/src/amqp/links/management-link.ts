@@ -2,7 +2,7 @@ import type { EventHub, Partition } from '../../engine/event-hub.js';
 import { verifySasToken } from '../../auth/sas-token.js';
 import { noPartition, notFound, unauthorized, type argumentError } from '../errors.js';
 import { types, type Receiver } from '../rhea.js';
-import { answer, readRequest, type Answer, type Request } from './request-response.js';
+import { answer, takeRequest, textOf, type Answer, type Request } from './request-response.js';
 import type { Delivery, LinkContext, ServerLink } from './server-link.js';
 
 /** .NET's earliest time, what Azure answers for a partition that nothing was sent to. */
@@ -15,11 +15,12 @@ export class ManagementLink implements ServerLink {
   constructor(
     private readonly context: LinkContext,
     private readonly link: Receiver,
+    /** What the link's address names, if anything. */
+    private readonly entity: string | undefined,
   ) {}
 
   received(message: Buffer, _format: number, delivery: Delivery): void {
-    const request = readRequest(message);
-    delivery.accept();
+    const request = takeRequest(message, delivery);
     if (request !== undefined) answer(this.context, this.link, request, this.read(request));
   }
 
@@ -30,6 +31,10 @@ export class ManagementLink implements ServerLink {
   private read({ properties }: Request): Answer {
     const { operation, type, name, partition } = properties;
     if (operation !== 'READ' || typeof name !== 'string') {
+      // Service Bus is asked otherwise, and at the entity's own address.
+      const { entity } = this;
+      const isThere = entity === undefined || this.context.engine.hub(entity) !== undefined;
+      if (!isThere && this.mayLookAt(entity, undefined)) return refused(404, notFound(entity));
       return { status: 400, description: 'READ of a name is understood', condition: 'amqp:not-allowed' };
     }
     if (!this.mayLookAt(name, properties['security_token'])) {
@@ -39,9 +44,9 @@ export class ManagementLink implements ServerLink {
     if (hub === undefined) return refused(404, notFound(name));
     if (type === 'com.microsoft:eventhub') return found(describeHub(hub));
     if (type !== 'com.microsoft:partition') {
-      return { status: 400, description: `no type '${String(type)}'`, condition: 'amqp:not-allowed' };
+      return { status: 400, description: `no type '${textOf(type)}'`, condition: 'amqp:not-allowed' };
     }
-    const wanted = hub.partition(String(partition));
+    const wanted = hub.partition(textOf(partition));
     if (wanted === undefined) return refused(400, noPartition(hub.partitions.length));
     return found(describePartition(hub, wanted));
   }

@@ -33,7 +33,7 @@ export function openIncoming(context: LinkContext, link: Receiver): ServerLink {
   if (ofServiceBus !== undefined) return ofServiceBus;
   const target = parseAddress(address);
   if (target?.kind === 'cbs') return new CbsLink(context, link);
-  if (target?.kind === 'management') return new ManagementLink(context, link);
+  if (target?.kind === 'management') return new ManagementLink(context, link, target.entity);
   if (target?.kind !== 'hub') throw new LinkRefused(notFound(address));
   const needs = claimed(context, 'Send', address);
   const { hub, partition } = find(context, target, address);

@@ -1,7 +1,8 @@
 import { message, types, type Receiver } from '../rhea.js';
 import { layoutOf } from '../wire/messages.js';
 import { WireError } from '../wire/wire-error.js';
-import type { LinkContext } from './server-link.js';
+import { errorOf } from '../errors.js';
+import type { Delivery, LinkContext } from './server-link.js';
 
 /**
  * A request on `$cbs` or `$management`. Its answer goes to the link that `replyTo` names; without it, as the
@@ -22,14 +23,27 @@ export interface Answer {
   readonly body?: Record<string, unknown>;
 }
 
-/** Answers undefined for a message that is not sound. */
-export function readRequest(bytes: Buffer): Request | undefined {
+/** Takes a request; one that is not sound says nowhere whom to answer, so it is rejected, and undefined here. */
+export function takeRequest(bytes: Buffer, delivery: Delivery): Request | undefined {
   try {
-    layoutOf(bytes, 'optional');
+    const request = readRequest(bytes);
+    delivery.accept();
+    return request;
   } catch (error) {
-    if (error instanceof WireError) return undefined;
-    throw error;
+    delivery.reject(error instanceof WireError ? errorOf(error) : unreadable);
+    return undefined;
   }
+}
+
+/** §2.8.15 */
+const unreadable = {
+  condition: 'amqp:decode-error',
+  description: 'The request is no message that can be read.',
+};
+
+/** @throws WireError, and what rhea throws at what it cannot read */
+function readRequest(bytes: Buffer): Request {
+  layoutOf(bytes, 'optional');
   const decoded = message.decode(bytes) as unknown as Record<string, unknown>;
   const properties = (decoded['application_properties'] ?? {}) as Record<string, unknown>;
   return {
@@ -43,6 +57,10 @@ export function readRequest(bytes: Buffer): Request | undefined {
 /** §3.2.11–14: rhea reads a uuid and binary as a Buffer, and writes every Buffer as a uuid, of whatever length. */
 const messageId = (id: unknown): unknown =>
   Buffer.isBuffer(id) && id.length !== 16 ? types.wrap_binary(id) : id;
+
+/** A property that should be text, as text; what has members could be anything, its `toString` too. */
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
 /** Azure names the status in two spellings, depending on the endpoint; clients look for either. */
 export function answer(

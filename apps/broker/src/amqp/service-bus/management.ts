@@ -50,7 +50,7 @@ export const messageOperations: Readonly<Record<string, Operation>> = {
   'com.microsoft:peek-message': async ({ bus, queue: given }, body) => {
     const queue = wanted(given);
     const session = body['session-id'];
-    const most = Math.min(integer(body['message-count'], 'message-count'), MOST_AT_ONCE);
+    const most = Math.min(count(body['message-count'], 'message-count'), MOST_AT_ONCE);
     const found: QueuedMessage[] = [];
     let bytes = 0;
     for (const message of queue.from(integer(body['from-sequence-number'], 'from-sequence-number'))) {
@@ -82,7 +82,7 @@ export const messageOperations: Readonly<Record<string, Operation>> = {
   'com.microsoft:schedule-message': async ({ bus, destination }, body) => {
     if (destination === undefined) throw badRequest('messages are scheduled for a queue or a topic');
     const given = list(body['messages'], 'messages').map((entry) => {
-      const bytes = (entry as Body)['message'];
+      const bytes = (entry as Body | null)?.['message'];
       if (!Buffer.isBuffer(bytes)) throw badRequest('a message to schedule is binary');
       layoutOf(bytes);
       return readNewMessage(Buffer.from(bytes));
@@ -197,6 +197,13 @@ export function list(value: unknown, name: string): unknown[] {
 export function integer(value: unknown, name: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
   throw badRequest(`${name} must be a whole number`);
+}
+
+/** @throws ServiceBusError for what is no number of things */
+export function count(value: unknown, name: string): number {
+  const number = integer(value, name);
+  if (number >= 0) return number;
+  throw badRequest(`${name} must not be negative`);
 }
 
 const numbersIn = (body: Body): number[] =>

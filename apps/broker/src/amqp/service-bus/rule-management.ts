@@ -5,7 +5,7 @@ import { parseSql } from '../../service-bus/filters/sql-parser.js';
 import { SqlError } from '../../service-bus/filters/sql-tokens.js';
 import type { Answer } from '../links/request-response.js';
 import { types } from '../rhea.js';
-import { integer, wanted, type Body, type Target } from './management.js';
+import { count, wanted, type Body, type Target } from './management.js';
 
 /** What Azure's clients know the parts of a rule by. */
 const RULE_DESCRIPTION = 0x0000013700000004;
@@ -67,8 +67,8 @@ export const ruleOperations: Readonly<Record<string, (target: Target, body: Body
   },
 
   'com.microsoft:enumerate-rules': async (target, body) => {
-    const skip = integer(body['skip'] ?? 0, 'skip');
-    const rules = subscriptionOf(target).rules.slice(skip, skip + integer(body['top'], 'top'));
+    const skip = count(body['skip'] ?? 0, 'skip');
+    const rules = subscriptionOf(target).rules.slice(skip, skip + count(body['top'], 'top'));
     if (rules.length === 0) return { status: 204, description: 'No Content' };
     const described = rules.map((rule) => types.wrap_map({ 'rule-description': describe(rule) }));
     return { status: 200, description: 'OK', body: { rules: types.wrap_list(described) } };

@@ -1,7 +1,7 @@
 import { WireError } from '../wire/wire-error.js';
 import { ServiceBusError } from '../../service-bus/errors.js';
 import { errorOf, unauthorized } from '../errors.js';
-import { answer, readRequest, type Answer, type Request } from '../links/request-response.js';
+import { answer, takeRequest, textOf, type Answer, type Request } from '../links/request-response.js';
 import type { Delivery, LinkContext, ServerLink } from '../links/server-link.js';
 import type { Receiver } from '../rhea.js';
 import { messageOperations, type Body, type Target } from './management.js';
@@ -27,8 +27,7 @@ export class ServiceBusManagementLink implements ServerLink {
   }
 
   received(message: Buffer, _format: number, delivery: Delivery): void {
-    const request = readRequest(message);
-    delivery.accept();
+    const request = takeRequest(message, delivery);
     if (request !== undefined) void this.answer(request, message.length);
   }
 
@@ -46,8 +45,8 @@ export class ServiceBusManagementLink implements ServerLink {
   }
 
   private async handle({ properties, body }: Request): Promise<Answer> {
-    const name = String(properties['operation']);
-    const right = ruleOperations[name] !== undefined ? 'Manage' : sends.has(name) ? 'Send' : 'Listen';
+    const name = textOf(properties['operation']);
+    const right = Object.hasOwn(ruleOperations, name) ? 'Manage' : sends.has(name) ? 'Send' : 'Listen';
     try {
       if (!this.context.claims.allows(right, this.address, Date.now())) {
         const { condition, description } = unauthorized(`'${right}' claim required for '${this.address}'.`);

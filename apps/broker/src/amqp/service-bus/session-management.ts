@@ -2,7 +2,7 @@ import { renewSession } from '../../service-bus/holding.js';
 import { badRequest } from '../../service-bus/errors.js';
 import type { Answer } from '../links/request-response.js';
 import { types } from '../rhea.js';
-import { heldIn, integer, wanted, type Body, type Target } from './management.js';
+import { count, heldIn, wanted, type Body, type Target } from './management.js';
 
 const STR8 = 0xa1;
 const MAX_STATE_BYTES = 256 * 1024;
@@ -42,8 +42,8 @@ export const sessionOperations: Readonly<Record<string, (target: Target, body: B
   },
 
   'com.microsoft:get-message-sessions': async ({ queue }, body) => {
-    const skip = integer(body['skip'] ?? 0, 'skip');
-    const top = integer(body['top'], 'top');
+    const skip = count(body['skip'] ?? 0, 'skip');
+    const top = count(body['top'], 'top');
     const ids: string[] = [];
     for (const { id, count, state } of wanted(queue).sessions.all)
       if (count > 0 || state !== null) ids.push(id);
