@@ -17,10 +17,8 @@ describe('the relay', () => {
         asked.emit('look', (rows) => (rows instanceof Error ? reject(rows) : resolve(rows))),
       ),
   } as unknown as DataSource;
-  const sender = {
-    partitionIds: () => Promise.reject(new Error('the engine is away')),
-    close: async () => undefined,
-  } as unknown as EventHubsSender;
+  const away = () => Promise.reject<string[]>(new Error('the engine is away'));
+  const sender = { partitionIds: away, close: async () => undefined };
   const nextLook = async (): Promise<Answer> => {
     const [answer] = (await once(asked, 'look')) as [Answer];
     return answer;
@@ -28,7 +26,12 @@ describe('the relay', () => {
 
   beforeEach(() => {
     asked = new EventEmitter();
-    relay = new OutboxRelay(database, sender, { partitionCount: 1, pollIntervalMs: 1, batchSize: 10 });
+    sender.partitionIds = away;
+    relay = new OutboxRelay(database, sender as unknown as EventHubsSender, {
+      partitionCount: 1,
+      pollIntervalMs: 1,
+      batchSize: 10,
+    });
   });
   afterEach(async () => {
     asked.on('look', (answer) => answer([]));
@@ -77,5 +80,18 @@ describe('the relay', () => {
       expect(warned).toHaveBeenCalledWith(expect.stringContaining('the engine is away')),
     );
     answer([]);
+  });
+
+  it('says at its start that the hub has another number of partitions than it was told', async () => {
+    const told = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+    sender.partitionIds = async () => ['0', '1', '2'];
+    const look = nextLook();
+    relay.start();
+    await eventually(() =>
+      expect(told.mock.calls).toEqual([
+        ['the hub has 3 partitions, EVENTHUB_PARTITION_COUNT says 1: nothing is sent'],
+      ]),
+    );
+    (await look)([]);
   });
 });

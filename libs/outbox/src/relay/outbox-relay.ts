@@ -23,6 +23,8 @@ const inHandMs = 1_000;
 /** A batch is held in memory, and its transaction stays open while it is sent. */
 const batchLimit = { bytes: 4 * 1024 * 1024, ms: 5_000 };
 
+class PartitionCountError extends Error {}
+
 /** A partition that is being sent, or must not be tried before a time (by `performance.now()`). */
 interface PartitionState {
   sending: Promise<void> | undefined;
@@ -73,7 +75,9 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   start(): void {
-    this.loop ??= this.run();
+    if (this.loop !== undefined) return;
+    this.loop = this.run();
+    void this.tellWrongHub();
   }
 
   /**
@@ -172,12 +176,22 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     return more ? 'more' : 'all';
   }
 
+  /** At once, and not with the first event: nobody looks at the log then. */
+  private async tellWrongHub(): Promise<void> {
+    try {
+      await this.checkPartitions();
+    } catch (error) {
+      // An engine that is away is told of with the first event that waits for it.
+      if (error instanceof PartitionCountError) this.logger.error(error.message);
+    }
+  }
+
   /** A hub with another number of partitions would get customers' events into partitions that nobody expects them in. */
   private async checkPartitions(): Promise<void> {
     if (this.partitionsChecked) return;
     const ids = await this.sender.partitionIds();
     if (ids.length !== this.options.partitionCount) {
-      throw new Error(
+      throw new PartitionCountError(
         `the hub has ${ids.length} partitions, EVENTHUB_PARTITION_COUNT says ${this.options.partitionCount}: nothing is sent`,
       );
     }
