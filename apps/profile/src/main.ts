@@ -1,4 +1,5 @@
 import { bootstrap } from '@app/service-defaults';
+import { actAsCallers } from './history/actor.js';
 import { acceptImportBodies } from './imports/stream-bodies.js';
 import { serveLocalIssuer } from './local-issuer/issuer-routes.js';
 import { ProfileModule } from './profile.module.js';
@@ -9,7 +10,9 @@ await bootstrap({
   portVariable: 'PROFILE_PORT',
   defaultPort: 3000,
   configure: async (app) => {
-    acceptImportBodies(app.getHttpAdapter().getInstance());
+    const fastify = app.getHttpAdapter().getInstance();
+    acceptImportBodies(fastify);
+    actAsCallers(fastify);
     await serveLocalIssuer(app);
   },
 });

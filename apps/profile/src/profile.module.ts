@@ -2,7 +2,6 @@ import { DatabaseModule } from '@app/database';
 import { OutboxModule, OutboxTables1700000000300 } from '@app/outbox';
 import { consumerUrlsEnvironment, loadEnv } from '@app/service-defaults';
 import { Module } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { BulkExportController } from './bulk-export/bulk-export.controller.js';
 import { BulkExportService } from './bulk-export/bulk-export.service.js';
@@ -31,7 +30,6 @@ import { ActLog } from './acts/act-log.js';
 import { AccessLog } from './personal-data/access-log.js';
 import { PersonalDataKeysController } from './personal-data/personal-data-keys.controller.js';
 import { Idempotency1790000000040 } from './migrations/1790000000040-idempotency.js';
-import { ActorInterceptor } from './history/actor.js';
 import { HistoryController } from './history/history.controller.js';
 import { History1790000000050 } from './migrations/1790000000050-history.js';
 import { MergesController } from './merges/merges.controller.js';
@@ -106,7 +104,6 @@ import { SchemasController } from './schemas/schemas.controller.js';
     RepublishStore,
     RepublishWorker,
     MergesService,
-    { provide: APP_INTERCEPTOR, useClass: ActorInterceptor },
   ],
 })
 export class ProfileModule {}

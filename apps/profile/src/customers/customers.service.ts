@@ -21,11 +21,12 @@ import { checkVersion, preconditionFailed } from './preconditions.js';
 import { accountNumberTaken, tooBusy } from './problems.js';
 import {
   type CustomerFilter,
-  findCustomer,
+  findCustomers,
   findForChange,
   type KeyedCustomer,
   listCustomers,
 } from './read-customers.sql.js';
+import { SharedReads } from './shared-reads.js';
 import { SharedWrites } from './shared-writes.js';
 import { type ChangedCustomer, CustomerWriter, type NewCustomer } from './write-customers.sql.js';
 
@@ -37,6 +38,7 @@ const attempts = 10;
 
 @Injectable()
 export class CustomersService {
+  private readonly reads: SharedReads<Customer>;
   private readonly creates: SharedWrites<NewCustomer>;
   private readonly changes: SharedWrites<ChangedCustomer>;
 
@@ -46,12 +48,13 @@ export class CustomersService {
     private readonly relay: OutboxRelay,
   ) {
     const { manager } = dataSource;
+    this.reads = new SharedReads((ids) => findCustomers(manager, ids));
     this.creates = new SharedWrites<NewCustomer>((batch) => writer.insert(manager, batch), idOf);
     this.changes = new SharedWrites<ChangedCustomer>((batch) => writer.update(manager, batch), idOf);
   }
 
   async get(id: string): Promise<Customer> {
-    const customer = await findCustomer(this.dataSource.manager, id);
+    const customer = await this.reads.find(id);
     if (!customer) throw await absentForReading(this.dataSource.manager, id);
     return customer;
   }

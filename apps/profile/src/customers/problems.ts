@@ -17,3 +17,6 @@ export const tooBusy = (): Problem =>
 
 export const tooManyWrites = (): Problem =>
   new Problem(503, 'busy', 'Too many writes at once: try again.', { headers: { 'retry-after': '1' } });
+
+export const tooManyReads = (): Problem =>
+  new Problem(503, 'busy', 'Too many reads at once: try again.', { headers: { 'retry-after': '1' } });

@@ -15,9 +15,9 @@ export interface KeyedCustomer {
 type KeyedRow = CustomerRow & { key: Buffer; merged_into: string | null };
 type Lending = { lent: LentRow[] | null };
 
-const byId: PreparedStatement = {
-  name: 'customer by id',
-  text: `SELECT ${customerColumns} FROM customer c WHERE c.id = $1 AND c.merged_into IS NULL`,
+const byIds: PreparedStatement = {
+  name: 'customers by id',
+  text: `SELECT ${customerColumns} FROM customer c WHERE c.id = ANY ($1) AND c.merged_into IS NULL`,
 };
 
 const forChange = (column: 'id' | 'account_number'): PreparedStatement => ({
@@ -30,8 +30,16 @@ const forChangeById = forChange('id');
 const forChangeByNumber = forChange('account_number');
 
 export async function findCustomer(manager: EntityManager, id: string): Promise<Customer | undefined> {
-  const [row] = await queryPrepared<CustomerRow>(manager, byId, [id]);
-  return row && customerOf(row);
+  return (await findCustomers(manager, [id])).get(id);
+}
+
+/** By id; merged ones, as all others that are not there, are left out. @param ids in lower case */
+export async function findCustomers(
+  manager: EntityManager,
+  ids: readonly string[],
+): Promise<Map<string, Customer>> {
+  const rows = await queryPrepared<CustomerRow>(manager, byIds, [ids]);
+  return new Map(rows.map((row) => [row.id, customerOf(row)]));
 }
 
 export async function findForChange(

@@ -33,12 +33,11 @@ const consentMembers = ['granted', 'at', 'source', 'proof'] as const satisfies (
  * a strong entity tag (RFC 9110 §8.8.1) promises equal bytes.
  */
 export function represented(customer: Customer): Customer {
-  const addresses = Object.fromEntries(
-    addressKinds.flatMap((kind) => {
-      const address = customer.addresses[kind];
-      return address ? [[kind, picked(address, addressMembers)]] : [];
-    }),
-  );
+  const addresses: Customer['addresses'] = {};
+  for (const kind of addressKinds) {
+    const address = customer.addresses[kind];
+    if (address) addresses[kind] = picked(address, addressMembers);
+  }
   const { preferences } = customer;
   const consents = Object.fromEntries(
     Object.entries(customer.consents).map(([purpose, consent]) => [purpose, picked(consent, consentMembers)]),
@@ -50,9 +49,9 @@ export function represented(customer: Customer): Customer {
 }
 
 function picked<T extends object>(value: T, names: readonly (keyof T)[]): T {
-  return Object.fromEntries(
-    names.filter((name) => value[name] !== undefined).map((name) => [name, value[name]]),
-  ) as T;
+  const taken: Partial<T> = {};
+  for (const name of names) if (value[name] !== undefined) taken[name] = value[name];
+  return taken as T;
 }
 
 function sorted<V>(record: Record<string, V>): Record<string, V> {

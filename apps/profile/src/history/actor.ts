@@ -1,8 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { callerIfKnown } from '@app/service-defaults';
-import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { Observable } from 'rxjs';
+import type { FastifyInstance } from 'fastify';
 
 const actors = new AsyncLocalStorage<string>();
 
@@ -13,13 +11,14 @@ export function actingAs<T>(actor: string, work: () => T): T {
   return actors.run(actor, work);
 }
 
+/** Reading methods (RFC 9110 §9.2.1), whose requests put nothing down to anybody. */
+const isSafe = /^(?:GET|HEAD|OPTIONS)$/;
+
 /** Every change that a request makes is its caller's. */
-export class ActorInterceptor implements NestInterceptor {
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const caller = callerIfKnown(context.switchToHttp().getRequest<FastifyRequest>());
-    if (!caller) return next.handle();
-    return new Observable((subscriber) =>
-      actors.run(caller.subject, () => next.handle().subscribe(subscriber)),
-    );
-  }
+export function actAsCallers(fastify: FastifyInstance): void {
+  fastify.addHook('preHandler', (request, _reply, done) => {
+    const caller = isSafe.test(request.method) ? undefined : callerIfKnown(request);
+    if (caller) actors.run(caller.subject, done);
+    else done();
+  });
 }

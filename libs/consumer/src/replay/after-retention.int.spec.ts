@@ -75,6 +75,9 @@ describe('a replay, once retention has removed the beginning of the log', () => 
 /** By sequence number: they are all of one customer, in one partition, so that it is one less than the version. */
 async function timesApplied(stage: Stage): Promise<number[]> {
   const times = new Array<number>(sent).fill(0);
-  for (const { version } of await stage.effects()) times[version - 1] = (times[version - 1] ?? 0) + 1;
+  for (const { version } of await stage.effects()) {
+    const sequenceNumber = Number(version) - 1;
+    times[sequenceNumber] = (times[sequenceNumber] ?? 0) + 1;
+  }
   return times;
 }

@@ -5,10 +5,11 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { partitionForKey } from '@app/contracts';
-import { backOffMs, type EventHubsSender, messageOf, pause, within } from '@app/event-hubs';
+import { type EventHubsSender, messageOf, pause, within } from '@app/event-hubs';
 import type { DataSource } from 'typeorm';
 import { waitingPartitions } from '../sql/waiting-partitions.js';
 import { PartitionRelay } from './partition-relay.js';
+import { type BatchSent, PartitionTurns } from './partition-turns.js';
 import { RelayMetrics } from './relay.metrics.js';
 
 export interface RelayOptions {
@@ -17,7 +18,6 @@ export interface RelayOptions {
   batchSize: number;
 }
 
-const backOff = { baseMs: 100, maxMs: 5_000 };
 /** What an engine that is well needs for the batches in hand at the end; a shutdown does not wait for one that is not. */
 const inHandMs = 1_000;
 /** A batch is held in memory, and its transaction stays open while it is sent. */
@@ -25,23 +25,13 @@ const batchLimit = { bytes: 4 * 1024 * 1024, ms: 5_000 };
 
 class PartitionCountError extends Error {}
 
-/** A partition that is being sent, or must not be tried before a time (by `performance.now()`). */
-interface PartitionState {
-  sending: Promise<void> | undefined;
-  /** Rows were seen while it was being sent: look again when it is done. */
-  moreSeen: boolean;
-  failures: number;
-  notBefore: number;
-}
-
 /**
  * Carries committed events from the outbox to the engine, as long as the service lives. Partitions do not wait for each
  * other.
  *
- *   looking ──rows in a partition──▶ a batch of it is sent ──more seen meanwhile──▶ the next batch of it
- *      ▲          ▲    └─ another relay is at it, or something is away: not before a while
- *      │          └── wake() of whoever has written to that partition
- *      └── wake(), or the next poll
+ *   looking ──rows in a partition──▶ its turn to send
+ *      ▲                                ▲
+ *      └── wake(), or the next poll     └── wake() of whoever has written to that partition
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -49,7 +39,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly stopping = new AbortController();
   private readonly partition: PartitionRelay;
   private readonly metrics: RelayMetrics;
-  private readonly states = new Map<number, PartitionState>();
+  private readonly turns = new Map<number, PartitionTurns>();
   private loop: Promise<void> | undefined;
   private woken = false;
   private rouse: (() => void) | undefined;
@@ -101,7 +91,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     if (subjects !== undefined && this.loop !== undefined && !this.stopping.signal.aborted) {
       const { partitionCount } = this.options;
       for (const id of new Set(subjects.map((subject) => partitionForKey(subject, partitionCount))))
-        this.begin(id);
+        this.turnsOf(id).begin();
       return;
     }
     this.woken = true;
@@ -118,7 +108,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
 
   private async ended(): Promise<void> {
     await this.loop;
-    await Promise.all([...this.states.values()].map(async ({ sending }) => sending));
+    await Promise.all([...this.turns.values()].map((turns) => turns.ended()));
   }
 
   private async run(): Promise<void> {
@@ -128,7 +118,7 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       const waiting = [...this.drained];
       try {
         const partitions = await waitingPartitions(this.dataSource, this.options.partitionCount);
-        for (const partitionId of partitions) this.begin(partitionId);
+        for (const partitionId of partitions) this.turnsOf(partitionId).begin();
         if (partitions.length === 0) {
           this.noteBack();
           this.tellDrained(waiting);
@@ -140,34 +130,15 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     }
   }
 
-  private begin(partitionId: number): void {
-    const state = this.stateOf(partitionId);
-    if (state.sending) state.moreSeen = true;
-    else if (performance.now() >= state.notBefore) state.sending = this.send(partitionId, state);
+  private async send(partitionId: number): Promise<BatchSent> {
+    await this.checkPartitions();
+    const sent = await this.sendBatch(partitionId);
+    if (sent !== 'busy') this.noteBack();
+    if (this.drained.length > 0) this.wake();
+    return sent;
   }
 
-  private async send(partitionId: number, state: PartitionState): Promise<void> {
-    const { pollIntervalMs } = this.options;
-    let more = false;
-    state.moreSeen = false;
-    try {
-      await this.checkPartitions();
-      const sent = await this.sendBatch(partitionId);
-      if (sent === 'busy') state.notBefore = performance.now() + pollIntervalMs;
-      else this.noteBack();
-      state.failures = 0;
-      more = sent === 'more' || state.moreSeen;
-      if (this.drained.length > 0) this.wake();
-    } catch (error) {
-      this.noteAway(error);
-      state.notBefore = performance.now() + backOffMs(state.failures++, backOff);
-    }
-    state.sending = undefined;
-    // At the end of its outbox a batch has seen what was committed by then: who came later has set moreSeen.
-    if (more && !this.stopping.signal.aborted) this.begin(partitionId);
-  }
-
-  private async sendBatch(partitionId: number): Promise<'more' | 'all' | 'busy'> {
+  private async sendBatch(partitionId: number): Promise<BatchSent> {
     const outcome = await this.partition.relay(partitionId);
     if (outcome.kind === 'busy') return 'busy';
     const { published, rejected, more } = outcome;
@@ -198,12 +169,17 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     this.partitionsChecked = true;
   }
 
-  private stateOf(partitionId: number): PartitionState {
-    const known = this.states.get(partitionId);
+  private turnsOf(partitionId: number): PartitionTurns {
+    const known = this.turns.get(partitionId);
     if (known) return known;
-    const state = { sending: undefined, moreSeen: false, failures: 0, notBefore: 0 };
-    this.states.set(partitionId, state);
-    return state;
+    const turns = new PartitionTurns({
+      send: () => this.send(partitionId),
+      failed: (error) => this.noteAway(error),
+      pollIntervalMs: this.options.pollIntervalMs,
+      stopping: this.stopping.signal,
+    });
+    this.turns.set(partitionId, turns);
+    return turns;
   }
 
   private async idle(): Promise<void> {
