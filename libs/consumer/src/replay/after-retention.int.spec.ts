@@ -67,14 +67,14 @@ describe('a replay, once retention has removed the beginning of the log', () => 
     expect(stayed).toBeLessThan(sent);
     const after = await timesApplied(stage);
     const again = after.map((times, sequenceNumber) => times - (before[sequenceNumber] ?? 0));
-    expect(again.slice(stayed)).toEqual(new Array(sent - stayed).fill(1));
-    expect(again.slice(0, begun?.from)).toEqual(new Array(begun?.from ?? 0).fill(0));
+    expect(again.slice(stayed).every((times) => times === 1)).toBe(true);
+    expect(again.slice(0, begun?.from).every((times) => times === 0)).toBe(true);
   });
 });
 
 /** By sequence number: they are all of one customer, in one partition, so that it is one less than the version. */
 async function timesApplied(stage: Stage): Promise<number[]> {
-  const times = new Array<number>(sent).fill(0);
+  const times = Array.from({ length: sent }, () => 0);
   for (const { version } of await stage.effects()) {
     const sequenceNumber = Number(version) - 1;
     times[sequenceNumber] = (times[sequenceNumber] ?? 0) + 1;
