@@ -39,6 +39,7 @@ import { Duplicates1790000000070 } from './migrations/1790000000070-duplicates.j
 import { GroupClient1790000000080 } from './migrations/1790000000080-group-client.js';
 import { IdempotentPosts1790000000090 } from './migrations/1790000000090-idempotent-posts.js';
 import { ImportTrace1790000000100 } from './migrations/1790000000100-import-trace.js';
+import { ImportSaid1790000000110 } from './migrations/1790000000110-import-said.js';
 import { Merge1790000000030 } from './migrations/1790000000030-merge.js';
 import { Republish1790000000010 } from './migrations/1790000000010-republish.js';
 import { RepublishController } from './republish/republish.controller.js';
@@ -65,6 +66,7 @@ import { SchemasController } from './schemas/schemas.controller.js';
         GroupClient1790000000080,
         IdempotentPosts1790000000090,
         ImportTrace1790000000100,
+        ImportSaid1790000000110,
       ],
       poolSize: 20,
     }),

@@ -12,13 +12,13 @@ const customer = (change: object = {}) =>
 
 async function readAgain(text: string) {
   const rows = [];
-  for await (const row of readRows(
+  for await (const some of readRows(
     'csv',
     (async function* () {
       yield Buffer.from(text);
     })(),
   ))
-    rows.push(row);
+    rows.push(...some);
   return rows;
 }
 

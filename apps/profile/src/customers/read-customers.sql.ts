@@ -62,6 +62,18 @@ export async function lockForChange(
   return new Map(locked.map((keyed) => [keyed.customer.accountNumber, keyed]));
 }
 
+/** Those of the account numbers that somebody has, at a glance: nothing is locked. */
+export async function knownNumbers(
+  manager: EntityManager,
+  accountNumbers: readonly string[],
+): Promise<Set<string>> {
+  const rows = await manager.query<{ account_number: string }[]>(
+    'SELECT account_number FROM customer WHERE account_number = ANY ($1)',
+    [accountNumbers],
+  );
+  return new Set(rows.map((row) => row.account_number));
+}
+
 /** The same, to look at only. */
 export async function readForChange(
   manager: EntityManager,

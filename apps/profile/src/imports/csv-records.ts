@@ -13,38 +13,52 @@ const maxLinesARecord = 50;
  * first line is told and reading goes on with the next line, so that one stray quote never swallows the rows behind
  * it; general CSV parsers give up there, or take the rest of the file for one cell.
  */
-export async function* csvRecords(lines: AsyncIterable<Line>, delimiter = ','): AsyncGenerator<CsvRecord> {
-  const waiting: Line[] = [];
-  const source = lines[Symbol.asyncIterator]();
-  const lineAt = async (index: number): Promise<Line | undefined> => {
-    while (waiting.length <= index) {
-      const next = await source.next();
-      if (next.done) return undefined;
-      waiting.push(next.value);
-    }
-    return waiting[index];
-  };
+export class CsvRecords {
+  private readonly waiting: Line[] = [];
+  private width: number | undefined;
 
-  let width: number | undefined;
-  for (let first = await lineAt(0); first; first = await lineAt(0)) {
-    const record = await recordFrom(first, lineAt, { width, delimiter });
-    waiting.splice(0, record.lines);
-    if ('empty' in record) continue;
-    if ('cells' in record) width ??= record.cells.length;
-    const { lines: _lines, ...rest } = record;
-    yield { ...rest, line: first.line };
+  constructor(private readonly delimiter = ',') {}
+
+  /** The records that these lines complete. */
+  *in(lines: Iterable<Line>): Generator<CsvRecord> {
+    for (const line of lines) {
+      this.waiting.push(line);
+      yield* this.ready({ moreToCome: true });
+    }
+  }
+
+  /** The records of the lines that are left at the end of the file. */
+  *left(): Generator<CsvRecord> {
+    yield* this.ready({ moreToCome: false });
+  }
+
+  /** A record with a quote may need lines that are still to come: it waits for as many as it may have. */
+  private *ready({ moreToCome }: { moreToCome: boolean }): Generator<CsvRecord> {
+    const { waiting, delimiter } = this;
+    for (let first = waiting[0]; first; first = waiting[0]) {
+      if (moreToCome && hasQuote(first) && waiting.length < maxLinesARecord) return;
+      const record = recordFrom(first, waiting, { width: this.width, delimiter });
+      waiting.splice(0, record.lines);
+      if ('empty' in record) continue;
+      if ('cells' in record) this.width ??= record.cells.length;
+      const { lines: _lines, ...rest } = record;
+      yield { ...rest, line: first.line };
+    }
   }
 }
+
+const hasQuote = (line: Line): boolean => 'text' in line && line.text.includes('"');
 
 type Attempt = { lines: number; text?: string } & (
   { cells: string[] } | { problem: string; column?: number } | { empty: true }
 );
 
-async function recordFrom(
+/** @param from the lines from `first` on */
+function recordFrom(
   first: Line,
-  lineAt: (index: number) => Promise<Line | undefined>,
+  from: readonly Line[],
   { width, delimiter }: { width: number | undefined; delimiter: string },
-): Promise<Attempt> {
+): Attempt {
   if ('problem' in first) return { lines: 1, problem: first.problem };
   if (first.text.trim() === '') return { lines: 1, empty: true };
   if (!first.text.includes('"')) return { lines: 1, text: first.text, cells: first.text.split(delimiter) };
@@ -58,7 +72,7 @@ async function recordFrom(
       return { lines: 1, text, problem: 'has a quote in the wrong place', column: cells.column };
     }
     const open = !Array.isArray(cells) && cells.problem === 'open';
-    const next = open && lines < maxLinesARecord ? await lineAt(lines) : undefined;
+    const next = open && lines < maxLinesARecord ? from[lines] : undefined;
     if (!next || 'problem' in next) {
       const column = firstOpenColumn(first.text, delimiter);
       return { lines: 1, text: first.text, problem: 'has a quote that is not closed', column };

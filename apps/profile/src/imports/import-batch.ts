@@ -1,7 +1,8 @@
 import { type CustomerEvent, newPersonalDataKey } from '@app/contracts';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import { newId } from '../domain/new-id.js';
-import { type KeyedCustomer, lockForChange } from '../customers/read-customers.sql.js';
+import { knownNumbers, type KeyedCustomer, lockForChange } from '../customers/read-customers.sql.js';
 import type { CustomerWriter } from '../customers/write-customers.sql.js';
 import { erasedNumbers } from '../erasures/erased-numbers.sql.js';
 import { eventOf } from '../domain/event.js';
@@ -12,11 +13,22 @@ import type { Import } from './import.entity.js';
 import type { NumberedRow } from './read-rows.js';
 import { contradictions } from './said-before.js';
 
+/** About a millisecond's work. */
+const sealedATurn = 25;
+
 export type Outcome = 'added' | 'changed' | 'unchanged' | 'refused';
 
 export interface BatchResult {
   counts: Record<Outcome, number>;
   refusals: { row: NumberedRow; refusal: Refusal }[];
+}
+
+/** Rows that are written together, and all that can be made of them before PostgreSQL is asked for its locks. */
+export interface PreparedBatch {
+  rows: readonly NumberedRow[];
+  by: Circumstances;
+  /** Of rows whose customer seemed not to be there: what each makes of a new one, by its number. */
+  asNew: ReadonlyMap<number, Draft>;
 }
 
 /** What there is of the customers that a batch names. */
@@ -44,6 +56,28 @@ export class BatchOvertakenError extends Error {
   readonly canRetry = true;
 }
 
+/** Sealing costs most of a row: it is done here, while PostgreSQL writes the batch before. */
+export async function prepareBatch(
+  manager: EntityManager,
+  { dryRun, traceparent }: Pick<Import, 'dryRun' | 'traceparent'>,
+  rows: readonly NumberedRow[],
+): Promise<PreparedBatch> {
+  const by = { at: new Date().toISOString(), traceparent: traceparent ?? undefined };
+  const asNew = new Map<number, Draft>();
+  if (dryRun) return { rows, by, asNew };
+  const met = await knownNumbers(manager, accountNumbersOf(rows));
+  let sealed = 0;
+  for (const { row, number, takenBefore } of rows) {
+    if (!row.success || takenBefore || met.has(row.content.accountNumber)) continue;
+    met.add(row.content.accountNumber);
+    const draft = newDraft(row.content, by);
+    if (!('reason' in draft)) asNew.set(number, draft);
+    // The batch before this one waits for PostgreSQL's answers, and others for theirs.
+    if (++sealed % sealedATurn === 0) await turn();
+  }
+  return { rows, by, asNew };
+}
+
 /**
  * Applies rows in order, set-based, in the transaction of `manager`: at most one row a customer is written, every fact
  * of it is an event.
@@ -52,19 +86,20 @@ export class BatchOvertakenError extends Error {
 export async function applyBatch(
   manager: EntityManager,
   writer: CustomerWriter,
-  { id, dryRun, traceparent }: Pick<Import, 'id' | 'dryRun' | 'traceparent'>,
-  rows: readonly NumberedRow[],
+  { id, dryRun }: Pick<Import, 'id' | 'dryRun'>,
+  { rows, by, asNew }: PreparedBatch,
 ): Promise<BatchResult> {
-  const by = { at: new Date().toISOString(), traceparent: traceparent ?? undefined };
-  const contradicting = await contradictions(manager, id, rows);
   const ground = await groundFor(manager, rows, (numbers) =>
     dryRun ? draftsFor(manager, id, numbers) : lockForChange(manager, numbers),
   );
+  const contradicting = await contradictions(manager, id, rows, ground.drafts);
   const result: BatchResult = { counts: { added: 0, changed: 0, unchanged: 0, refused: 0 }, refusals: [] };
   for (const numbered of rows) {
     const { row, number, takenBefore } = numbered;
     const applied = (content: RowContent) =>
-      takenBefore ? 'unchanged' : (contradicting.get(number) ?? applyRow(content, ground, by));
+      takenBefore
+        ? 'unchanged'
+        : (contradicting.get(number) ?? applyRow(content, ground, by, asNew.get(number)));
     const outcome = row.success ? applied(row.content) : row.refusal;
     if (typeof outcome === 'string') {
       result.counts[outcome]++;
@@ -89,9 +124,7 @@ async function groundFor(
   rows: readonly NumberedRow[],
   find: (accountNumbers: readonly string[]) => Promise<Map<string, KeyedCustomer>>,
 ): Promise<Ground> {
-  const accountNumbers = rows.flatMap(({ row, takenBefore }) =>
-    row.success && !takenBefore ? [row.content.accountNumber] : [],
-  );
+  const accountNumbers = accountNumbersOf(rows);
   const found = await find(accountNumbers);
   const unknown = accountNumbers.filter((number) => !found.has(number));
   return {
@@ -105,18 +138,33 @@ async function groundFor(
   };
 }
 
-function applyRow(row: RowContent, { drafts, erased }: Ground, by: Circumstances): Outcome | Refusal {
+const accountNumbersOf = (rows: readonly NumberedRow[]): string[] =>
+  rows.flatMap(({ row, takenBefore }) => (row.success && !takenBefore ? [row.content.accountNumber] : []));
+
+function newDraft(row: RowContent, { at, traceparent }: Circumstances): Draft | Refusal {
+  const content = contentForNew(row);
+  if ('reason' in content) return content;
+  const fact = customerAdded(newId(), content, at);
+  const key = { own: newPersonalDataKey(), lent: [] };
+  return { customer: fact.current, key, events: [eventOf(fact, key, traceparent)] };
+}
+
+function applyRow(
+  row: RowContent,
+  { drafts, erased }: Ground,
+  by: Circumstances,
+  asNew: Draft | undefined,
+): Outcome | Refusal {
   const { at, traceparent } = by;
   const draft = drafts.get(row.accountNumber);
   if (!draft) {
     if (erased.has(row.accountNumber)) {
       return { column: 'account_number', reason: 'the customer with this account number has been erased' };
     }
-    const content = contentForNew(row);
-    if ('reason' in content) return content;
-    const fact = customerAdded(newId(), content, at);
-    const key = { own: newPersonalDataKey(), lent: [] };
-    drafts.set(row.accountNumber, { customer: fact.current, key, events: [eventOf(fact, key, traceparent)] });
+    const added = asNew ?? newDraft(row, by);
+    if ('reason' in added) return added;
+    // A copy: the batch may have to be run again.
+    drafts.set(row.accountNumber, { ...added, events: [...added.events] });
     return 'added';
   }
   if (draft.mergedInto !== undefined) {

@@ -4,16 +4,23 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { actingAs } from '../history/actor.js';
 import { CustomerWriter } from '../customers/write-customers.sql.js';
-import { applyBatch, BatchOvertakenError, type BatchResult } from './import-batch.js';
+import {
+  applyBatch,
+  BatchOvertakenError,
+  type BatchResult,
+  prepareBatch,
+  type PreparedBatch,
+} from './import-batch.js';
 import { noMapping } from '../domain/import-mapping.js';
 import { Import } from './import.entity.js';
 import { ImportStore } from './import-store.js';
 import { type NumberedRow, readRows, UnreadableFileError } from './read-rows.js';
 
-const batchRows = 500;
+/** What is written at once: two batches are in memory at a time. */
+const batchLimit = { rows: 1_000, bytes: 4 * 1024 * 1024 };
 const attempts = 5;
 /** About a millisecond's work. */
-const rowsATurn = 25;
+const rowsATurn = 50;
 
 /** Works through one import: a transaction a batch, which moves the import's `read` with the customers it writes. */
 @Injectable()
@@ -26,13 +33,14 @@ export class ImportRunner {
   ) {}
 
   /**
-   * Goes on behind the rows that are dealt with; while PostgreSQL writes a batch, the next one is read. Stops between two
+   * Goes on behind the rows that are dealt with; while PostgreSQL writes a batch, the next one is read and sealed. Stops between two
    * batches once `signal` says so.
    */
   async run(job: Import, signal: AbortSignal): Promise<void> {
     let writing = Promise.resolve();
     try {
-      for await (const batch of this.batches(job)) {
+      for await (const rows of this.batches(job)) {
+        const batch = await prepareBatch(this.dataSource.manager, job, rows);
         await writing;
         if (signal.aborted) return;
         writing = this.apply(job, batch);
@@ -50,34 +58,31 @@ export class ImportRunner {
   private async *batches(job: Import): AsyncGenerator<NumberedRow[]> {
     const refusedBefore = job.repeats === null ? undefined : await this.store.refusedRows(job.repeats);
     let batch: NumberedRow[] = [];
-    for await (const row of this.rows(job)) {
-      if (row.number <= job.read) continue;
-      row.takenBefore = refusedBefore !== undefined && !refusedBefore.has(row.number);
-      batch.push(row);
-      if (batch.length === batchRows) {
+    let bytes = 0;
+    let number = 0;
+    for await (const some of readRows(job.format, this.store.bytes(job.id), job.mapping ?? noMapping)) {
+      for (const row of some) {
+        // The batch before this one waits for PostgreSQL, and others for their answers.
+        if (++number % rowsATurn === 0) await turn();
+        if (number <= job.read) continue;
+        const takenBefore = refusedBefore !== undefined && !refusedBefore.has(number);
+        batch.push({ ...row, number, takenBefore });
+        bytes += row.original?.length ?? 0;
+        if (batch.length < batchLimit.rows && bytes < batchLimit.bytes) continue;
         yield batch;
         batch = [];
+        bytes = 0;
       }
     }
     if (batch.length > 0) yield batch;
   }
 
-  private async *rows(job: Import): AsyncGenerator<NumberedRow> {
-    let number = 0;
-    for await (const row of readRows(job.format, this.store.bytes(job.id), job.mapping ?? noMapping)) {
-      number++;
-      yield { ...row, number };
-      // The batch before this one waits for PostgreSQL, and others for their answers.
-      if (number % rowsATurn === 0) await turn();
-    }
-  }
-
-  private async apply(job: Import, batch: NumberedRow[]): Promise<void> {
+  private async apply(job: Import, batch: PreparedBatch): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         await actingAs(`import:${job.id}`, () =>
           this.dataSource.transaction(async (manager) => {
-            await account(manager, job.id, batch, await applyBatch(manager, this.writer, job, batch));
+            await account(manager, job.id, batch.rows, await applyBatch(manager, this.writer, job, batch));
           }),
         );
         this.relay.wake();

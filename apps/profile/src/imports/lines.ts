@@ -9,35 +9,45 @@ const lineFeed = 10;
 const carriageReturn = 13;
 const byteOrderMark = '\ufeff';
 
-/** Splits bytes into lines with bounded memory: a line over 64 KiB is told, not kept. */
-export async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<Line> {
-  let line = 0;
-  let held: Buffer[] = [];
-  let heldBytes = 0;
-  const finish = (): Line => {
-    line++;
-    const whole = heldBytes > maxLineBytes ? undefined : Buffer.concat(held, heldBytes);
-    held = [];
-    heldBytes = 0;
-    return whole === undefined
-      ? { line, problem: `is longer than ${maxLineBytes / 1024} KiB` }
-      : lineOf(whole, line);
-  };
-  for await (const chunk of bytes) {
-    let from = 0;
-    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, from)) {
-      keep(chunk.subarray(from, end));
-      from = end + 1;
-      yield finish();
-    }
-    keep(chunk.subarray(from));
-  }
-  if (heldBytes > 0) yield finish();
+/**
+ * Splits the pieces of a file into lines with bounded memory: a line over 64 KiB is told, not kept. Nothing waits here,
+ * so that a line costs no promise.
+ */
+export class Lines {
+  private line = 0;
+  private held: Buffer[] = [];
+  private heldBytes = 0;
 
-  function keep(piece: Buffer): void {
-    heldBytes += piece.length;
-    if (heldBytes <= maxLineBytes) held.push(piece);
-    else held = [];
+  /** The lines that end in this piece. */
+  *endingIn(piece: Buffer): Generator<Line> {
+    let from = 0;
+    for (let end = piece.indexOf(lineFeed); end !== -1; end = piece.indexOf(lineFeed, from)) {
+      this.keep(piece.subarray(from, end));
+      from = end + 1;
+      yield this.finish();
+    }
+    this.keep(piece.subarray(from));
+  }
+
+  /** The last line, where no line break ends it. */
+  *left(): Generator<Line> {
+    if (this.heldBytes > 0) yield this.finish();
+  }
+
+  private keep(bytes: Buffer): void {
+    this.heldBytes += bytes.length;
+    if (this.heldBytes > maxLineBytes) this.held = [];
+    else if (bytes.length > 0) this.held.push(bytes);
+  }
+
+  private finish(): Line {
+    const line = ++this.line;
+    const { held, heldBytes } = this;
+    this.held = [];
+    this.heldBytes = 0;
+    if (heldBytes > maxLineBytes) return { line, problem: `is longer than ${maxLineBytes / 1024} KiB` };
+    const [only] = held;
+    return lineOf(held.length === 1 && only ? only : Buffer.concat(held, heldBytes), line);
   }
 }
 

@@ -7,7 +7,7 @@ async function read(format: ImportFormat, text: string | Buffer, pieceBytes = 7)
     for (let at = 0; at < all.length; at += pieceBytes) yield all.subarray(at, at + pieceBytes);
   }
   const rows: ReadRow[] = [];
-  for await (const row of readRows(format, pieces())) rows.push(row);
+  for await (const some of readRows(format, pieces())) rows.push(...some);
   return rows;
 }
 

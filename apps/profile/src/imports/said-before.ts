@@ -18,12 +18,14 @@ interface Said {
 /**
  * Which rows of a batch say something else of a person than an earlier row of the same file: who is right, the file does
  * not tell. Remembers what the batch says, in the caller's transaction.
+ * @param known customers by account number; of nobody else can an earlier row have been taken
  * @returns refusals by row number
  */
 export async function contradictions(
   manager: EntityManager,
   importId: string,
   rows: readonly NumberedRow[],
+  known: ReadonlyMap<string, unknown>,
 ): Promise<Map<number, Refusal>> {
   const saying = rows.flatMap(({ row, number, line }) =>
     row.success && namesThePerson(row.content)
@@ -33,49 +35,57 @@ export async function contradictions(
             account: digest(row.content.accountNumber),
             content: digest(JSON.stringify(row.content)),
             line,
+            isKnown: known.has(row.content.accountNumber),
           },
         ]
       : [],
   );
-  const said = await remember(manager, importId, saying);
+  const said = await saidOf(
+    manager,
+    importId,
+    saying.filter(({ isKnown }) => isKnown),
+  );
   const refusals = new Map<number, Refusal>();
+  const firstSaid: Said[] = [];
   for (const one of saying) {
     const before = said.get(one.account);
-    if (!before) said.set(one.account, one);
-    else if (before.content !== one.content) {
+    if (!before) {
+      said.set(one.account, one);
+      firstSaid.push(one);
+    } else if (before.content !== one.content) {
       const reason = `is the one of line ${before.line}, which says otherwise of this customer`;
       refusals.set(one.number, { column: 'account_number', reason });
     }
   }
+  await remember(manager, importId, firstSaid);
   return refusals;
 }
 
-/** What was said before this batch. */
-async function remember(
+/** What was said of these customers before this batch. */
+async function saidOf(
   manager: EntityManager,
   importId: string,
-  saying: readonly Said[],
+  of: readonly Said[],
 ): Promise<Map<bigint, Said>> {
-  if (saying.length === 0) return new Map();
+  if (of.length === 0) return new Map();
   const rows = await manager.query<{ account: string; content: string; line: number }[]>(
-    `WITH new AS (
-       SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::integer[]) AS row (account, content, line)
-     ), kept AS (
-       INSERT INTO import_said (import_id, account, content, line)
-       SELECT $1, account, content, line FROM new ON CONFLICT DO NOTHING
-     )
-     SELECT account, content, line FROM import_said WHERE import_id = $1 AND account = ANY ($2)`,
-    [
-      importId,
-      saying.map((one) => one.account),
-      saying.map((one) => one.content),
-      saying.map((one) => one.line),
-    ],
+    'SELECT account, content, line FROM import_said WHERE import_id = $1 AND account = ANY ($2::bigint[])',
+    [importId, of.map(({ account }) => account)],
   );
   return new Map(
     rows.map(({ account, content, line }) => [
       BigInt(account),
       { account: BigInt(account), content: BigInt(content), line },
     ]),
+  );
+}
+
+async function remember(manager: EntityManager, importId: string, said: readonly Said[]): Promise<void> {
+  if (said.length === 0) return;
+  await manager.query(
+    `INSERT INTO import_said (import_id, account, content, line)
+     SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::integer[])
+     ON CONFLICT DO NOTHING`,
+    [importId, said.map((one) => one.account), said.map((one) => one.content), said.map((one) => one.line)],
   );
 }
