@@ -33,8 +33,8 @@ export class ImportRunner {
   ) {}
 
   /**
-   * Goes on behind the rows that are dealt with; while PostgreSQL writes a batch, the next one is read and sealed. Stops between two
-   * batches once `signal` says so.
+   * Goes on behind the rows that are dealt with; while PostgreSQL writes a batch, the next one is read and sealed. Stops
+   * between two batches once `signal` says so.
    */
   async run(job: Import, signal: AbortSignal): Promise<void> {
     let writing = Promise.resolve();
@@ -52,6 +52,8 @@ export class ImportRunner {
       await writing; // nobody goes on with this import before
       if (!(error instanceof UnreadableFileError)) throw error;
       await this.store.finish(job.id, error.message);
+    } finally {
+      this.relay.wake();
     }
   }
 
@@ -85,7 +87,7 @@ export class ImportRunner {
             await account(manager, job.id, batch.rows, await applyBatch(manager, this.writer, job, batch));
           }),
         );
-        this.relay.wake();
+        this.relay.holdOff();
         return;
       } catch (error) {
         if (!(error instanceof BatchOvertakenError) || attempt === attempts) throw error;

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { EventHubsSender } from '@app/event-hubs';
 import { eventually } from '@app/testing';
@@ -80,6 +81,28 @@ describe('the relay', () => {
       expect(warned).toHaveBeenCalledWith(expect.stringContaining('the engine is away')),
     );
     answer([]);
+  });
+
+  it('holds off for a while, but not for ever, and not when somebody wakes it', async () => {
+    let looks = 0;
+    asked.on('look', (answer) => {
+      looks++;
+      answer([]);
+    });
+    relay.start();
+    await eventually(() => looks > 1);
+    relay.holdOff();
+    await pause(20); // a look that was under way
+    const before = looks;
+    await pause(50);
+    expect(looks).toBe(before);
+    relay.wake();
+    await eventually(() => looks > before);
+    const calling = setInterval(() => relay.holdOff(), 1);
+    relay.holdOff();
+    const since = looks;
+    await eventually(() => looks > since + 2);
+    clearInterval(calling);
   });
 
   it('says at its start that the hub has another number of partitions than it was told', async () => {

@@ -23,6 +23,9 @@ const inHandMs = 1_000;
 /** A batch is held in memory, and its transaction stays open while it is sent. */
 const batchLimit = { bytes: 4 * 1024 * 1024, ms: 5_000 };
 
+/** How long the polls leave events alone where many more are to come. */
+const holdOffMs = 2_000;
+
 class PartitionCountError extends Error {}
 
 /**
@@ -31,7 +34,7 @@ class PartitionCountError extends Error {}
  *
  *   looking ──rows in a partition──▶ its turn to send
  *      ▲                                ▲
- *      └── wake(), or the next poll     └── wake() of whoever has written to that partition
+ *      └── wake(), or a poll            └── wake() of whoever has written to that partition
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -42,6 +45,8 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   private readonly turns = new Map<number, PartitionTurns>();
   private loop: Promise<void> | undefined;
   private woken = false;
+  /** Set by the first call after a look at the outbox, so that the next look comes however many follow. */
+  private heldOffUntil: number | undefined;
   private rouse: (() => void) | undefined;
   private drained: (() => void)[] = [];
   private partitionsChecked = false;
@@ -98,6 +103,14 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
     this.rouse?.();
   }
 
+  /**
+   * Many events are being committed, one transaction after another, and nobody waits for a single one: the polls leave them
+   * for up to 2 s, so that they go in large messages, which cost the engine and every consumer less. wake() works as ever.
+   */
+  holdOff(): void {
+    this.heldOffUntil ??= performance.now() + holdOffMs;
+  }
+
   /** Resolves when the outbox has been seen empty. */
   whenDrained(): Promise<void> {
     return new Promise((resolve) => {
@@ -113,8 +126,10 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    while (!signal.aborted) {
+    for (; !signal.aborted; await this.idle()) {
+      if (!this.woken && performance.now() < (this.heldOffUntil ?? 0)) continue;
       this.woken = false;
+      this.heldOffUntil = undefined;
       const waiting = [...this.drained];
       try {
         const partitions = await waitingPartitions(this.dataSource, this.options.partitionCount);
@@ -126,7 +141,6 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
       } catch (error) {
         this.noteAway(error);
       }
-      await this.idle();
     }
   }
 
