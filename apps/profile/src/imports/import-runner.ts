@@ -17,7 +17,7 @@ import { ImportStore } from './import-store.js';
 import { type NumberedRow, readRows, UnreadableFileError } from './read-rows.js';
 
 /** What is written at once: two batches are in memory at a time. */
-const batchLimit = { rows: 1_000, bytes: 4 * 1024 * 1024 };
+const batchLimit = { rows: 500, bytes: 4 * 1024 * 1024 };
 const attempts = 5;
 /** About a millisecond's work. */
 const rowsATurn = 50;
