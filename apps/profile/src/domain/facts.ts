@@ -88,7 +88,9 @@ function pick(customer: CustomerContent, members: Member[]): Partial<CustomerCon
 }
 
 function withoutAbsent<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+  const members = value as Record<string, unknown>;
+  if (Object.values(members).every((member) => member !== undefined)) return { ...value };
+  return Object.fromEntries(Object.entries(members).filter(([, member]) => member !== undefined)) as T;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,34 +1,27 @@
-import { type CustomerEvent, newPersonalDataKey } from '@app/contracts';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
-import { newId } from '../domain/new-id.js';
-import { knownNumbers, type KeyedCustomer, lockForChange } from '../customers/read-customers.sql.js';
+import { type KeyedCustomer, lockForChange } from '../customers/read-customers.sql.js';
 import type { CustomerWriter } from '../customers/write-customers.sql.js';
 import { erasedNumbers } from '../erasures/erased-numbers.sql.js';
 import { eventOf } from '../domain/event.js';
-import { customerAdded, type Fact, factsBetween } from '../domain/facts.js';
-import { contentFor, contentForNew, type Refusal, type RowContent } from '../domain/import-row.js';
+import { type Fact, factsBetween } from '../domain/facts.js';
+import { contentFor, type Refusal, type RowContent } from '../domain/import-row.js';
 import { draftsFor, keepDrafts } from './dry-run.sql.js';
 import type { Import } from './import.entity.js';
+import {
+  accountNumbersOf,
+  type Circumstances,
+  type Draft,
+  newDraft,
+  type PreparedBatch,
+} from './prepared-batch.js';
 import type { NumberedRow } from './read-rows.js';
 import { contradictions } from './said-before.js';
-
-/** About a millisecond's work. */
-const sealedATurn = 25;
 
 export type Outcome = 'added' | 'changed' | 'unchanged' | 'refused';
 
 export interface BatchResult {
   counts: Record<Outcome, number>;
   refusals: { row: NumberedRow; refusal: Refusal }[];
-}
-
-/** Rows that are written together, and all that can be made of them before PostgreSQL is asked for its locks. */
-export interface PreparedBatch {
-  rows: readonly NumberedRow[];
-  by: Circumstances;
-  /** Of rows whose customer seemed not to be there: what each makes of a new one, by its number. */
-  asNew: ReadonlyMap<number, Draft>;
 }
 
 /** What there is of the customers that a batch names. */
@@ -38,44 +31,10 @@ interface Ground {
   erased: ReadonlySet<string>;
 }
 
-/** A customer as the batch has made it so far; without `fromVersion` it is new. */
-interface Draft extends KeyedCustomer {
-  fromVersion?: number;
-  events: CustomerEvent[];
-}
-
-/** What all events of a batch have in common. */
-interface Circumstances {
-  at: string;
-  traceparent: string | undefined;
-}
-
 /** Somebody else created or changed one of the customers meanwhile: run the batch again. */
 export class BatchOvertakenError extends Error {
   readonly code = 'BATCH_OVERTAKEN';
   readonly canRetry = true;
-}
-
-/** Sealing costs most of a row: it is done here, while PostgreSQL writes the batch before. */
-export async function prepareBatch(
-  manager: EntityManager,
-  { dryRun, traceparent }: Pick<Import, 'dryRun' | 'traceparent'>,
-  rows: readonly NumberedRow[],
-): Promise<PreparedBatch> {
-  const by = { at: new Date().toISOString(), traceparent: traceparent ?? undefined };
-  const asNew = new Map<number, Draft>();
-  if (dryRun) return { rows, by, asNew };
-  const met = await knownNumbers(manager, accountNumbersOf(rows));
-  let sealed = 0;
-  for (const { row, number, takenBefore } of rows) {
-    if (!row.success || takenBefore || met.has(row.content.accountNumber)) continue;
-    met.add(row.content.accountNumber);
-    const draft = newDraft(row.content, by);
-    if (!('reason' in draft)) asNew.set(number, draft);
-    // The batch before this one waits for PostgreSQL's answers, and others for theirs.
-    if (++sealed % sealedATurn === 0) await turn();
-  }
-  return { rows, by, asNew };
 }
 
 /**
@@ -136,17 +95,6 @@ async function groundFor(
     ),
     erased: await erasedNumbers(manager, unknown),
   };
-}
-
-const accountNumbersOf = (rows: readonly NumberedRow[]): string[] =>
-  rows.flatMap(({ row, takenBefore }) => (row.success && !takenBefore ? [row.content.accountNumber] : []));
-
-function newDraft(row: RowContent, { at, traceparent }: Circumstances): Draft | Refusal {
-  const content = contentForNew(row);
-  if ('reason' in content) return content;
-  const fact = customerAdded(newId(), content, at);
-  const key = { own: newPersonalDataKey(), lent: [] };
-  return { customer: fact.current, key, events: [eventOf(fact, key, traceparent)] };
 }
 
 function applyRow(

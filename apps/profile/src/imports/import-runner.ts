@@ -4,17 +4,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { actingAs } from '../history/actor.js';
 import { CustomerWriter } from '../customers/write-customers.sql.js';
-import {
-  applyBatch,
-  BatchOvertakenError,
-  type BatchResult,
-  prepareBatch,
-  type PreparedBatch,
-} from './import-batch.js';
+import { applyBatch, BatchOvertakenError, type BatchResult } from './import-batch.js';
 import { noMapping } from '../domain/import-mapping.js';
 import { Import } from './import.entity.js';
 import { ImportStore } from './import-store.js';
-import { type NumberedRow, readRows, UnreadableFileError } from './read-rows.js';
+import { prepareBatch, type PreparedBatch } from './prepared-batch.js';
+import { type NumberedRow, readRows } from './read-rows.js';
+import { UnreadableFileError } from './row-reader.js';
 
 /** What is written at once: two batches are in memory at a time. */
 const batchLimit = { rows: 500, bytes: 4 * 1024 * 1024 };

@@ -1,5 +1,6 @@
 import type { ImportFormat } from './import.entity.js';
-import { type ReadRow, readRows, UnreadableFileError } from './read-rows.js';
+import { readRows } from './read-rows.js';
+import { type ReadRow, UnreadableFileError } from './row-reader.js';
 
 async function read(format: ImportFormat, text: string | Buffer, pieceBytes = 7): Promise<ReadRow[]> {
   const all = Buffer.from(text as string);
