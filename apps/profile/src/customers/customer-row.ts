@@ -81,7 +81,7 @@ export const columnNames = [
   'updated_at',
 ] as const;
 
-const columnTypes = [
+export const columnTypes = [
   'uuid',
   'integer',
   'text',

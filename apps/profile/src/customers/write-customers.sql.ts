@@ -1,12 +1,12 @@
 import type { Customer, CustomerEvent } from '@app/contracts';
-import { type PreparedStatement, queryPrepared } from '@app/database';
+import { type ArrayType, binaryArray, type PreparedStatement, queryPrepared } from '@app/database';
 import { type OutboxRows, OutboxWriter } from '@app/outbox';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { currentActor } from '../history/actor.js';
 import { numberDigest } from '../erasures/erased-numbers.sql.js';
 import type { IdempotencyRecord } from '../idempotency/idempotency-records.sql.js';
-import { columnNames, customerArrays, unnestCustomers } from './customer-row.js';
+import { columnNames, columnTypes, customerArrays, unnestCustomers } from './customer-row.js';
 
 /** A customer that is to be added, the key of its own, and its CustomerAdded. */
 export interface NewCustomer {
@@ -42,8 +42,19 @@ const outboxColumns = [
   ['customerversion', 'integer'],
   ['attributes', 'jsonb'],
   ['body', 'text'],
-] as const satisfies [keyof OutboxRows, string][];
+] as const satisfies [keyof OutboxRows, ArrayType][];
 const outboxNames = outboxColumns.map(([name]) => name).join(', ');
+
+/** Of the parameters that `eventParameters` answers. */
+const eventTypes = [...outboxColumns.map(([, type]) => type), 'jsonb', 'text'] as const;
+
+/** From so many rows on, parameters go in binary: of a few it makes no difference. */
+const manyRows = 50;
+
+const wired = (types: readonly ArrayType[], values: unknown[][]): unknown[] =>
+  (values[0]?.length ?? 0) < manyRows
+    ? values
+    : values.map((column, index) => binaryArray(types[index] ?? 'text', column));
 
 const arrays = (parameter: number): string =>
   outboxColumns.map(([, type], index) => `$${parameter + index}::${type}[]`).join(', ');
@@ -136,17 +147,20 @@ export class CustomerWriter {
    */
   async insert(manager: EntityManager, customers: readonly NewCustomer[]): Promise<Set<string>> {
     const added = customers.toSorted(byAccountNumber);
-    const values: unknown[] = [
+    const types: ArrayType[] = [...columnTypes, 'bytea', ...eventTypes];
+    const values: unknown[][] = [
       ...customerArrays(added.map((one) => one.customer)),
       added.map((one) => one.key),
       ...this.eventParameters(added),
     ];
-    if (added.every((one) => !one.record)) return idsOf(await queryPrepared(manager, insertOnly, values));
+    if (added.every((one) => !one.record))
+      return idsOf(await queryPrepared(manager, insertOnly, wired(types, values)));
     values.push(
       added.map((one) => one.record?.hash ?? null),
       added.map((one) => one.record?.sealed ?? null),
     );
-    return idsOf(await queryPrepared(manager, insertRemembered, values));
+    types.push('bytea', 'text');
+    return idsOf(await queryPrepared(manager, insertRemembered, wired(types, values)));
   }
 
   /**
@@ -155,17 +169,22 @@ export class CustomerWriter {
    * @returns the ids that were written; the others had moved on from `fromVersion`.
    */
   async update(manager: EntityManager, changed: readonly ChangedCustomer[]): Promise<Set<string>> {
+    const values = [
+      ...customerArrays(changed.map((one) => one.customer)),
+      changed.map((one) => one.fromVersion),
+      ...this.eventParameters(changed),
+    ];
     return idsOf(
-      await queryPrepared<Written>(manager, changed.length === 1 ? updateOne : updateSeveral, [
-        ...customerArrays(changed.map((one) => one.customer)),
-        changed.map((one) => one.fromVersion),
-        ...this.eventParameters(changed),
-      ]),
+      await queryPrepared<Written>(
+        manager,
+        changed.length === 1 ? updateOne : updateSeveral,
+        wired([...columnTypes, 'integer', ...eventTypes], values),
+      ),
     );
   }
 
   /** The events' columns, what changed in each, and whose doing all of it is. */
-  private eventParameters(written: readonly { events: CustomerEvent[]; actor?: string }[]): unknown[] {
+  private eventParameters(written: readonly { events: CustomerEvent[]; actor?: string }[]): unknown[][] {
     const events = written.flatMap((one) => one.events);
     const rows = this.outbox.rows(events);
     return [

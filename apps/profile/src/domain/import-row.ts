@@ -8,6 +8,7 @@ import {
 } from '@app/contracts';
 import type { CustomerContent } from './facts.js';
 import { addressColumns, columnOfMember, type ImportHeader, profileColumns } from './import-columns.js';
+import { plainContent, type RowCandidate } from './plain-row.js';
 
 /** Why a row is not taken: `column` is the CSV column or the JSON member, where one is to blame. */
 export interface Refusal {
@@ -51,21 +52,34 @@ export function rowOfRecord({ columns, constants }: ImportHeader, record: readon
   columns.forEach((column, index) => {
     if (column !== undefined) cells.set(column, (record[index] ?? '').trim());
   });
-  const header = [...cells.keys()];
-  const candidate: Record<string, unknown> = { accountNumber: cells.get('account_number') };
-  for (const [column, member] of Object.entries(profileColumns)) {
+  const candidate: RowCandidate = { accountNumber: cells.get('account_number') };
+  for (const [column, member] of profileEntries) {
     const optional = member !== 'givenName' && member !== 'familyName';
     if (cells.has(column)) candidate[member] = optional ? cells.get(column) || undefined : cells.get(column);
   }
-  const home = Object.entries(addressColumns)
-    .filter(([column]) => cells.get(column))
-    .map(([column, member]) => [member, cells.get(column)]);
-  const speaksOfAddress = header.some((column) => column in addressColumns);
-  const onlyOfAddress = header.every((column) => column in addressColumns || column === 'account_number');
-  const there = home.length > 0 || onlyOfAddress;
-  if (speaksOfAddress) candidate['addresses'] = { home: there ? Object.fromEntries(home) : undefined };
+  const home: Record<string, string> = {};
+  let [speaksOfAddress, saysSomething] = [false, false];
+  for (const [column, member] of addressEntries) {
+    const cell = cells.get(column);
+    speaksOfAddress ||= cell !== undefined;
+    if (!cell) continue;
+    home[member] = cell;
+    saysSomething = true;
+  }
+  if (speaksOfAddress) {
+    const there = saysSomething || onlyOfAddress(cells);
+    candidate.addresses = { home: there ? home : undefined };
+  }
+  const content = plainContent(candidate);
+  if (content) return { success: true, content };
   return checked(candidate, (path) => columnOfMember.get(String(path.at(-1))) ?? path.join('.'));
 }
+
+const profileEntries = Object.entries(profileColumns);
+const addressEntries = Object.entries(addressColumns);
+
+const onlyOfAddress = (cells: ReadonlyMap<string, string>): boolean =>
+  [...cells.keys()].every((column) => column in addressColumns || column === 'account_number');
 
 /** One NDJSON line as what it says of a customer. */
 export function rowOfJson(line: string): Row {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { binaryArray } from '@app/database';
 import type { EntityManager } from 'typeorm';
 import type { Refusal, RowContent } from '../domain/import-row.js';
 import type { NumberedRow } from './read-rows.js';
@@ -86,6 +87,20 @@ async function remember(manager: EntityManager, importId: string, said: readonly
     `INSERT INTO import_said (import_id, account, content, line)
      SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::integer[])
      ON CONFLICT DO NOTHING`,
-    [importId, said.map((one) => one.account), said.map((one) => one.content), said.map((one) => one.line)],
+    [
+      importId,
+      binaryArray(
+        'bigint',
+        said.map((one) => one.account),
+      ),
+      binaryArray(
+        'bigint',
+        said.map((one) => one.content),
+      ),
+      binaryArray(
+        'integer',
+        said.map((one) => one.line),
+      ),
+    ],
   );
 }
