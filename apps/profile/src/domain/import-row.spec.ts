@@ -1,13 +1,7 @@
 import type { Customer } from '@app/contracts';
 import { headerOf, noMapping } from './import-mapping.js';
-import {
-  contentFor,
-  contentForNew,
-  type Row,
-  type RowContent,
-  rowOfJson,
-  rowOfRecord,
-} from './import-row.js';
+import { contentFor, contentForNew, type Row, rowOfJson, rowOfRecord } from './import-row.js';
+import type { RowContent } from './row-content.js';
 
 const header =
   'account_number,title,first_name,last_name,email,phone,birth_date,address_line1,address_line2,city,region,postal_code,country';

@@ -3,12 +3,12 @@ import {
   type Addresses,
   addressesSchema,
   type Customer,
-  type CustomerInput,
   customerInputSchema,
 } from '@app/contracts';
 import type { CustomerContent } from './facts.js';
 import { addressColumns, columnOfMember, type ImportHeader, profileColumns } from './import-columns.js';
 import { plainContent, type RowCandidate } from './plain-row.js';
+import { profileMembers, type RowContent } from './row-content.js';
 
 /** Why a row is not taken: `column` is the CSV column or the JSON member, where one is to blame. */
 export interface Refusal {
@@ -16,28 +16,10 @@ export interface Refusal {
   reason: string;
 }
 
-/** What a row says of a customer: only members that the file has; one that is there but undefined is taken away. */
-export interface RowContent {
-  accountNumber: string;
-  members: Partial<Pick<CustomerInput, (typeof profileMembers)[number]>>;
-  /** The kinds of address the row speaks of; one that is there but undefined is taken away. */
-  addresses: Addresses;
-}
-
 export type Row =
   | { success: true; content: RowContent }
   /** `accountNumber`: whose row it seems to be, as far as it can be read. */
   | { success: false; refusal: Refusal; accountNumber?: string };
-
-const profileMembers = [
-  'title',
-  'givenName',
-  'familyName',
-  'email',
-  'phone',
-  'birthDate',
-  'preferences',
-] as const;
 
 const rowSchema = customerInputSchema
   .partial({ givenName: true, familyName: true })

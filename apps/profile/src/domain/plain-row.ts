@@ -1,5 +1,5 @@
 import { type Addresses, countryCodes } from '@app/contracts';
-import type { RowContent } from './import-row.js';
+import type { RowContent } from './row-content.js';
 
 /** What a row says before it is checked: cells are trimmed, an optional member without a value is undefined. */
 export interface RowCandidate {

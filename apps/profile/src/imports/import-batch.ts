@@ -4,7 +4,8 @@ import type { CustomerWriter } from '../customers/write-customers.sql.js';
 import { erasedNumbers } from '../erasures/erased-numbers.sql.js';
 import { eventOf } from '../domain/event.js';
 import { type Fact, factsBetween } from '../domain/facts.js';
-import { contentFor, type Refusal, type RowContent } from '../domain/import-row.js';
+import { contentFor, type Refusal } from '../domain/import-row.js';
+import type { RowContent } from '../domain/row-content.js';
 import { draftsFor, keepDrafts } from './dry-run.sql.js';
 import type { Import } from './import.entity.js';
 import {

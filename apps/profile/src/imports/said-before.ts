@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { binaryArray } from '@app/database';
 import type { EntityManager } from 'typeorm';
-import type { Refusal, RowContent } from '../domain/import-row.js';
+import type { Refusal } from '../domain/import-row.js';
+import type { RowContent } from '../domain/row-content.js';
 import type { NumberedRow } from './read-rows.js';
 
 /** A row that names the person speaks of all of it; one that does not tells what happened next. */
