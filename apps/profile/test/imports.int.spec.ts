@@ -67,6 +67,29 @@ describe('imports', () => {
     expect(rows).toEqual([{ traceparent: expect.stringContaining(trace) as string }]);
   });
 
+  it('knows a customer again that the batch before has added, though this one was made ready before', async () => {
+    const rows = Array.from({ length: 600 }, (_, n) => person(`P${n}`));
+    const job = await done(csv(...rows, person('P0'), person('P499')));
+    expect(job).toMatchObject({ added: 600, unchanged: 2, refused: 0 });
+    expect(await eventsOf('IP0')).toEqual(['CustomerAdded']);
+  });
+
+  it('runs a batch again when somebody else was quicker', async () => {
+    await done(csv(person('Q')));
+    await api.sql.query('BEGIN');
+    await api.sql.query("UPDATE customer SET account_number = 'IQ1' WHERE account_number = 'IQ'");
+    const { body } = await sendFile(api, csv(person('Q1'), person('Q2')));
+    await eventually(async () => {
+      const waiting =
+        'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))';
+      return (await api.sql.query(waiting)).rowCount === 1;
+    });
+    await api.sql.query('COMMIT');
+    expect(await ended(api, body.id)).toMatchObject({ added: 1, changed: 1, refused: 0 });
+    expect(await eventsOf('IQ1')).toEqual(['CustomerAdded', 'CustomerNameChanged', 'AddressChanged']);
+    expect(await eventsOf('IQ2')).toEqual(['CustomerAdded']);
+  });
+
   it('takes NDJSON', async () => {
     const lines = ['{"accountNumber":"N1","givenName":"Ada","familyName":"Byron"}', '{"accountNumber":', ''];
     const job = await done(lines.join('\n'), 'application/x-ndjson');

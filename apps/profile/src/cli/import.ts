@@ -13,7 +13,7 @@ const contentTypes: Record<string, string> = {
   '.jsonl': 'application/x-ndjson',
 };
 const shownRefusals = 50;
-const lookEveryMs = 200;
+const lookEveryMs = 100;
 
 /** A relative path is meant from where npm was called, not from where it runs the script. */
 const fromCaller = (named: string): string => path.resolve(process.env['INIT_CWD'] ?? '.', named);
@@ -135,7 +135,8 @@ async function main(): Promise<void> {
   const started = performance.now();
   const job = await follow(client, await client.upload(upload), await rowsIn(upload));
   if (job.status === 'failed') throw new Error(`${upload.file} cannot be imported: ${job.failure}`);
-  report(job, (performance.now() - started) / 1000, await client.refusedRows(job.id, shownRefusals));
+  const seconds = (performance.now() - started) / 1000;
+  report(job, seconds, job.refused > 0 ? await client.refusedRows(job.id, shownRefusals) : []);
   if (job.refused > 0) await keepRefused(client, job, upload);
 }
 
