@@ -11,6 +11,8 @@ export default {
   globalSetup: '<rootDir>/libs/testing/dist/jest/global-setup.js',
   globalTeardown: '<rootDir>/libs/testing/dist/jest/global-teardown.js',
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 60_000,
+  // A worker keeps the modules of every file it has run (Node's vm modules): at 4 GB it collects garbage most of the time.
+  workerIdleMemoryLimit: '1GB',
   errorOnDeprecated: true,
 };

@@ -45,7 +45,11 @@ const poolSize = 10 + 6;
 /** AddressChanged on the stream becomes a command on the queue. */
 const consumer: ModuleMetadata = {
   imports: [
-    ConsumerModule.forRoot({ consumerGroup: 'address-notifications', personalData: heldNotifications }),
+    ConsumerModule.forRoot({
+      consumerGroup: 'address-notifications',
+      gatherMs: 50,
+      personalData: heldNotifications,
+    }),
   ],
   controllers: [AddressChangedHandler, CustomerErasedHandler, NotificationsController, DeadLettersController],
   providers: [

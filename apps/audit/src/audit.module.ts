@@ -15,7 +15,12 @@ import { HeadsPublisher, PUBLICATION } from './publish/heads-publisher.js';
     DatabaseModule.forRoot({
       migrations: [...consumerMigrations, CreateAudit1795305600000, PublishHeads1795305600010],
     }),
-    ConsumerModule.forRoot({ consumerGroup: 'audit', onReplay: 'verify', personalData: heldEntries }),
+    ConsumerModule.forRoot({
+      consumerGroup: 'audit',
+      gatherMs: 100,
+      onReplay: 'verify',
+      personalData: heldEntries,
+    }),
   ],
   controllers: [AuditHandler, AuditController, HeadsController],
   providers: [{ provide: PUBLICATION, useFactory: readPublication }, HeadsPublisher],

@@ -26,7 +26,11 @@ import { SubscriptionsService } from './subscriptions/subscriptions.service.js';
 @Module({
   imports: [
     DatabaseModule.forRoot({ migrations: [...consumerMigrations, ...eventGridMigrations] }),
-    ConsumerModule.forRoot({ consumerGroup: 'event-grid', personalData: heldDeliveries }),
+    ConsumerModule.forRoot({
+      consumerGroup: 'event-grid',
+      gatherMs: 50,
+      personalData: heldDeliveries,
+    }),
   ],
   controllers: [
     StreamHandler,

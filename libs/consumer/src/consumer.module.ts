@@ -26,6 +26,7 @@ import { HandlerRegistry } from './handlers/handler-registry.js';
 
 import { KeyCache } from './keys/key-cache.js';
 import { KeySource, profileEnvironment } from './keys/key-source.js';
+import { SharedKeySource } from './keys/shared-key-source.js';
 import { ConsumerEvents } from './lifecycle/consumer.events.js';
 import { ConsumerWaits } from './lifecycle/consumer-waits.js';
 import { measure } from './metrics/consumer.metrics.js';
@@ -115,7 +116,8 @@ export class ConsumerModule {
         {
           provide: KeyCache,
           inject: [KeySource],
-          useFactory: (source: KeySource) => new KeyCache(source, options.keyCacheSize ?? 20_000),
+          useFactory: (source: KeySource) =>
+            new KeyCache(new SharedKeySource(source), options.keyCacheSize ?? 20_000),
         },
         {
           provide: EventOpener,

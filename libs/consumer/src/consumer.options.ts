@@ -27,6 +27,11 @@ export interface ConsumerOptions {
   synchronousCommit?: boolean;
   /** Events of one transaction, at most; 500 unless told. */
   maxBatchSize?: number;
+  /**
+   * What comes within this time of the begin of a batch that was not full comes together in the next one; 0 ms unless told.
+   * A transaction for each event costs most of the processor time of a steady stream: for consumers that nobody waits for.
+   */
+  gatherMs?: number;
   /** Customers whose keys are kept at hand; 20,000 unless told (about 5 MB). */
   keyCacheSize?: number;
   /** Pauses between the tries of an event that has failed, in milliseconds; then it is parked. 1, 3, 8 and 14 s unless told. */

@@ -97,7 +97,7 @@ describe('what a partition knows of its producers', () => {
     await send(store, 7, 1);
     await log.append([event('unmarked', 2_000)]);
     await eventually(async () => (await onDisk())?.upTo === log.state.next.offset, {
-      timeoutMs: 5_000,
+      timeoutMs: 20_000,
       intervalMs: 5,
     });
     expect((await onDisk())?.producers).toEqual([{ id: 7, epoch: 0, lastSequence: 1 }]);

@@ -1,7 +1,11 @@
+import { jest } from '@jest/globals';
 import { VirtualClock } from '@app/clock';
 import { Random, seedOfRun } from '@app/testing';
 import { SimulatedDisk } from '../../../../libs/partition-log/test-support/simulation/simulated-disk.js';
 import { Commands, Expected, openBus } from './simulated-commands.js';
+
+// Nothing but processor time: on a slow machine it takes longer, and nothing is wrong.
+jest.setTimeout(300_000);
 
 /** As `libs/partition-log` does for events; `CRASH_STATES=` makes it longer. */
 const WANTED = Number(process.env['CRASH_STATES'] ?? 20_000) / 20;

@@ -20,6 +20,7 @@ export class StreamWatch implements OnApplicationBootstrap, OnModuleDestroy {
       settings: eventHubsSettings(),
       consumerGroup: 'console',
       from: { last: lookBack },
+      gatherMs: 50,
       onEvents: (events, partitionId) => this.note(events, partitionId),
     });
     readiness.register('stream', () => {

@@ -17,10 +17,13 @@ export interface EventHubsReaderOptions {
   consumerGroup: string;
   /** Where to begin, in each partition: `last` is so many events before its end. Nothing is remembered across a restart. */
   from: 'earliest' | 'latest' | { last: number };
+  /** What comes within this time of the last events of a partition comes together; 0 ms unless told. */
+  gatherMs?: number;
   /** Events of one partition in order. What it throws is logged; the reader goes on. */
   onEvents: (events: readonly ReceivedEventData[], partitionId: string) => Promise<void> | void;
 }
 
+const maxBatchSize = 500;
 const backOff = { baseMs: 100, maxMs: 1_000 };
 
 /**
@@ -123,6 +126,8 @@ export class EventHubsReader {
             this.logger.error(`reading partition ${partitionId}: ${String(error)}`);
           }
           await context.updateCheckpoint(last);
+          const { gatherMs = 0 } = this.options;
+          if (gatherMs > 0 && events.length < maxBatchSize) await pause(gatherMs, this.closing.signal);
         },
         processError: (error) => {
           const missing = whatIsMissing(error, this.wanted, 'group');
@@ -132,7 +137,7 @@ export class EventHubsReader {
       },
       {
         startPosition,
-        maxBatchSize: 500,
+        maxBatchSize,
         prefetchCount: 1_500,
         maxWaitTimeInSeconds: 1,
         skipParsingBodyAsJson: true,

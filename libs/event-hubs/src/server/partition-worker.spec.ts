@@ -40,10 +40,12 @@ describe('the worker of a partition', () => {
       batches.push(received.map(({ sequenceNumber }) => sequenceNumber));
     },
   };
-  const worker = (from = -1) =>
+  const worker = (from = -1, gatherMs = 0) =>
     new PartitionWorker({
       partitionId: '0',
       processor,
+      gatherMs,
+      fullBatch: 2,
       lease: async () => lease(from),
       isOvertaken: () => overtaken,
       seenGapBefore: (sequenceNumber) => gaps.splice(0, 1)[0] === sequenceNumber,
@@ -117,5 +119,29 @@ describe('the worker of a partition', () => {
     await reader.process([event(8)]);
     await expect(worker(4).process([event(6)])).rejects.toBeInstanceOf(PartitionStoppedError);
     expect(batches).toEqual([[5], [8]]);
+  });
+
+  it('that gathers asks for no other events until its time has passed since the begin of a batch', async () => {
+    const begun = performance.now();
+    await worker(-1, 50).process([event(0)]);
+    expect(batches).toEqual([[0]]);
+    // A timer may be a millisecond early.
+    expect(performance.now() - begun).toBeGreaterThan(48);
+  });
+
+  it('that gathers asks at once after a full batch, and where nothing came', async () => {
+    const gathering = worker(-1, 60_000);
+    await gathering.process([event(0), event(1)]);
+    await gathering.process([]);
+    expect(batches).toEqual([[0, 1], []]);
+  });
+
+  it('that gathers stops meanwhile, its batch done', async () => {
+    const gathering = worker(-1, 60_000);
+    const done = gathering.process([event(0)]);
+    await new Promise(setImmediate);
+    await gathering.stop();
+    await done;
+    expect(batches).toEqual([[0]]);
   });
 });

@@ -12,6 +12,9 @@ const backOff = { baseMs: 100, maxMs: 5_000 };
 export interface PartitionWorkerOptions {
   partitionId: string;
   processor: PartitionProcessor;
+  /** The next batch begins no sooner than this after one of fewer than `fullBatch` events. */
+  gatherMs: number;
+  fullBatch: number;
   /** Asks for the lease anew; rejects with FencedError when the partition is another's. */
   lease: () => Promise<PartitionLease>;
   /** Whether the partition is to be read anew, from elsewhere or by another: an idle reader writes nothing that is refused. */
@@ -50,9 +53,9 @@ export class PartitionWorker {
     }
   }
 
-  /** Returns when the batch is done. @throws {PartitionStoppedError} and nothing else. */
+  /** Returns when the batch is done, and the next one may come. @throws {PartitionStoppedError} and nothing else. */
   async process(received: readonly ReceivedEventData[]): Promise<void> {
-    this.running = this.processUntilDone(received);
+    this.running = this.processAndGather(received);
     try {
       await this.running;
     } finally {
@@ -78,6 +81,15 @@ export class PartitionWorker {
       this.options.logger.warn(`closing partition ${current.partitionId}: ${messageOf(error)}`);
     }
     this.options.events.emit('partitionClosed', current.partitionId);
+  }
+
+  private async processAndGather(received: readonly ReceivedEventData[]): Promise<void> {
+    const { gatherMs, fullBatch } = this.options;
+    const begun = performance.now();
+    await this.processUntilDone(received);
+    const left = begun + gatherMs - performance.now();
+    if (left > 0 && received.length > 0 && received.length < fullBatch)
+      await pause(left, this.stopping.signal);
   }
 
   private async processUntilDone(received: readonly ReceivedEventData[]): Promise<void> {

@@ -68,12 +68,16 @@ export class ReadingTurn {
   begin(): void {
     this.watch.lastLookAt = performance.now();
     this.subscription = this.client.subscribe(this.handlers(), {
-      maxBatchSize: this.options.maxBatchSize ?? 500,
+      maxBatchSize: this.maxBatchSize,
       prefetchCount: this.options.prefetchCount ?? 1_500,
       maxWaitTimeInSeconds,
       startPosition: this.watch.startPositions,
       skipParsingBodyAsJson: true,
     });
+  }
+
+  private get maxBatchSize(): number {
+    return this.options.maxBatchSize ?? 500;
   }
 
   /** How long ago the SDK looked for partitions. */
@@ -147,6 +151,8 @@ export class ReadingTurn {
     return new PartitionWorker({
       partitionId,
       processor: this.options.processor,
+      gatherMs: this.options.gatherMs ?? 0,
+      fullBatch: this.maxBatchSize,
       lease: () => this.options.store.lease(key, this.owner),
       isOvertaken: (lease) => this.options.store.isOvertaken(lease),
       seenGapBefore: (sequenceNumber) => {

@@ -20,7 +20,7 @@ import type { SubscriptionOptions } from './subscription-options.js';
 
 export interface ServerEventHubsOptions extends Pick<
   SubscriptionOptions,
-  'maxBatchSize' | 'prefetchCount' | 'lookIntervalMs' | 'ownershipExpiryMs'
+  'maxBatchSize' | 'gatherMs' | 'prefetchCount' | 'lookIntervalMs' | 'ownershipExpiryMs'
 > {
   settings: EventHubsSettings;
   consumerGroup: string;

@@ -12,6 +12,11 @@ export interface SubscriptionOptions {
   events: EventEmitter<EventHubsEvents>;
   /** Events handed over at once, at most; 500 unless told. */
   maxBatchSize?: number;
+  /**
+   * What comes within this time of the begin of a batch that was not full waits for its end and comes together, in
+   * milliseconds; 0 unless told. What comes after a silence is never held up.
+   */
+  gatherMs?: number;
   /** Events the client library fetches ahead, a partition; 1,500 unless told. */
   prefetchCount?: number;
   /** How often the SDK looks for partitions to claim and renews its own; 1 s unless told. */

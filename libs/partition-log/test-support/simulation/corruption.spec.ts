@@ -1,5 +1,9 @@
+import { jest } from '@jest/globals';
 import { corruptions } from './corruption.js';
 import { Random, seedOfRun } from '@app/testing';
+
+// Nothing but processor time: on a slow machine it takes longer, and nothing is wrong.
+jest.setTimeout(300_000);
 
 const WANTED = Number(process.env['CORRUPTIONS'] ?? 4_000);
 

@@ -1,7 +1,11 @@
+import { jest } from '@jest/globals';
 import { History } from './history.js';
 import { Random, seedOfRun } from '@app/testing';
 import { SimulatedDisk, type Fault, type Operation } from './simulated-disk.js';
 import type { Sabotage } from '../../src/file/sabotage.js';
+
+// Nothing but processor time: on a slow machine it takes longer, and nothing is wrong.
+jest.setTimeout(300_000);
 
 const full = new Set<Operation>(['open', 'write', 'truncate', 'rename', 'datasync']);
 const meets = (fault: Fault, operation: Operation): boolean => {

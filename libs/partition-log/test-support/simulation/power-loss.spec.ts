@@ -1,5 +1,9 @@
+import { jest } from '@jest/globals';
 import { crashStates } from './crashes.js';
 import { seedOfRun } from '@app/testing';
+
+// Nothing but processor time: on a slow machine it takes longer, and nothing is wrong.
+jest.setTimeout(300_000);
 
 const WANTED = Number(process.env['CRASH_STATES'] ?? 20_000);
 

@@ -40,7 +40,7 @@ async function onCluster<T>(url: string, work: (client: Client) => Promise<T>): 
 
 async function drop(client: Client, name: string): Promise<void> {
   // A closed socket takes the server a moment to notice: that is no leak.
-  const leak = await eventually(async () => expectNoConnections(client, name), { timeoutMs: 2_000 }).then(
+  const leak = await eventually(async () => expectNoConnections(client, name), { timeoutMs: 10_000 }).then(
     () => undefined,
     (error: Error) => error,
   );

@@ -29,7 +29,7 @@ export interface SpawnedProcess<R> {
  */
 export async function spawnUntilReady<R extends { ready: true }>(
   script: string,
-  { args = [], env = {}, timeoutMs = 20_000 }: SpawnOptions = {},
+  { args = [], env = {}, timeoutMs = 40_000 }: SpawnOptions = {},
 ): Promise<SpawnedProcess<R>> {
   const child = fork(script, args, {
     env: { ...process.env, ...env },
