@@ -32,7 +32,8 @@ describe('an event, from profile to the last effect', () => {
       settled: true,
       groups: {
         'search-indexer': { state: 'applied', at: expect.any(String) },
-        'address-notifications': { state: 'ignored', at: expect.any(String) },
+        // By its position, which tells no time, or by the process that saw the event pass.
+        'address-notifications': expect.objectContaining({ state: 'ignored' }) as unknown,
         audit: { state: 'applied', at: expect.any(String) },
       },
     });

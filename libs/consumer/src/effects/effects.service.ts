@@ -77,8 +77,8 @@ export class EffectsService implements OnModuleDestroy {
     // A replay reads again what passed here: any replica may have begun it.
     if (generation > this.generation) this.recent.clear();
     this.generation = generation;
-    // Without its place or source, only a process that saw the event pass knows it.
-    const found = effect.state === 'pending' ? (this.recent.get(eventId) ?? effect) : effect;
+    // Who saw the event pass knows what the database does not: without its place or source anything, with it the time.
+    const found = 'at' in effect ? effect : (this.recent.get(eventId) ?? effect);
     return {
       eventId,
       consumerGroup,
