@@ -115,7 +115,7 @@ describe('a stranger', () => {
     const started = performance.now();
     socket.resume();
     await once(socket, 'close');
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(10_000); // one after the other, minutes
   });
 
   it('whose token is for one hub gets no other, nor one whose name begins alike', async () => {

@@ -33,8 +33,12 @@ describe('the claims of a connection', () => {
     const claims = new Claims();
     for (let i = 0; i < 4_096; i++) expect(claims.add(claim(`hub/${i}`, 100))).toBe(true);
     expect(claims.add(claim('one/too/many', 100))).toBe(false);
-    const started = performance.now();
-    for (let i = 0; i < 2_048; i++) claims.allows('Send', `hub/${i}/partitions/0`, 50);
-    expect(performance.now() - started).toBeLessThan(50);
+    const lookUp = (): number => {
+      const started = performance.now();
+      for (let i = 0; i < 2_048; i++) claims.allows('Send', `hub/${i}/partitions/0`, 50);
+      return performance.now() - started;
+    };
+    // Others may hold the processor up in some of the turns.
+    expect(Math.min(...Array.from({ length: 10 }, lookUp))).toBeLessThan(50);
   });
 });

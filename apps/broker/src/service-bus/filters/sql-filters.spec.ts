@@ -91,7 +91,7 @@ describe('a SQL filter', () => {
     const long: FilterableMessage = { system: {}, application: { text: 'a'.repeat(10_000) } };
     const started = performance.now();
     expect(evaluate(parseSql(`text LIKE '${'%a'.repeat(200)}b'`), long)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(10_000); // by backtracking, never
   });
 });
 
