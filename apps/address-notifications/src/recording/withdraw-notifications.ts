@@ -1,5 +1,6 @@
 import { withdrawCommands } from '@app/outbox';
 import type { Sql } from '../sql.js';
+import { lockForErasure } from './customer-lock.js';
 
 /**
  * Takes back what is queued for an erased customer: what has not left the outbox goes, and the worker finds the rest
@@ -7,6 +8,7 @@ import type { Sql } from '../sql.js';
  * mailbox that it can be taken out of.
  */
 export async function withdrawNotifications(sql: Sql, customerId: string): Promise<void> {
+  await lockForErasure(sql, customerId);
   await withdrawCommands(sql, customerId);
   await sql.query(
     `UPDATE notification SET status = 'skipped', reason = 'erased', content = NULL

@@ -1,7 +1,7 @@
 import { KeyServiceError, type KeySource, type PersonalDataKey } from '@app/consumer';
 import { newPersonalDataKey, type OpenedEvent, seal, type SendNotification } from '@app/contracts';
 import { openDatabase } from '@app/database';
-import { anAddress, type TestDatabase, testDatabase } from '@app/testing';
+import { anAddress, eventually, type TestDatabase, testDatabase } from '@app/testing';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { addressChanged } from '../../test/address-changed.js';
@@ -46,6 +46,18 @@ describe('a SendNotification', () => {
   const workerWith = (mailer: RecordingMailer, source = dataSource) =>
     new NotificationWorker(source, mailer, keySource);
   const list = () => listNotifications(dataSource, { customerId: undefined, before: undefined, limit: 200 });
+
+  const record = ({ notificationId, customerId }: SendNotification) =>
+    dataSource.query(
+      `INSERT INTO notification (event_id, customer_id, type, status) VALUES ($1, $2, 'AddressChanged', 'queued')`,
+      [notificationId, customerId],
+    );
+  const somebodyWaits = async (): Promise<boolean> => {
+    const waiting = await dataSource.query<unknown[]>(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return waiting.length > 0;
+  };
 
   it('is a mail and a record that it was sent; delivered again, it is neither', async () => {
     const mailer = new RecordingMailer();
@@ -102,10 +114,7 @@ describe('a SendNotification', () => {
   it('to somebody who was erased meanwhile is none: by the record, or by the key where there is no record', async () => {
     const mailer = new RecordingMailer();
     const [recorded, unknown] = [command('e1'), command('e2')];
-    await dataSource.query(
-      `INSERT INTO notification (event_id, customer_id, type, status) VALUES ('e1', $1, 'AddressChanged', 'queued')`,
-      [recorded.customerId],
-    );
+    await record(recorded);
     await withdrawNotifications(dataSource, recorded.customerId);
     keys.set(unknown.customerId, { erased: true });
     for (const one of [recorded, unknown]) await workerWith(mailer).carryOut(one, 0);
@@ -113,13 +122,21 @@ describe('a SendNotification', () => {
     expect(await list()).toMatchObject([1, 2].map(() => ({ status: 'skipped', reason: 'erased' })));
   });
 
-  it('is waited for by an erasure, while its mail is being sent', async () => {
+  it.each([
+    ['recorded', true],
+    ['of somebody else', false],
+  ])('%s is waited for by an erasure, while its mail is being sent', async (_, isRecorded) => {
     let withdrawn: Promise<void> | undefined;
     const one = command('e1');
-    const mailer = new RecordingMailer(() => {
+    if (isRecorded) await record(one);
+    const mailer = new RecordingMailer();
+    const send = mailer.send.bind(mailer);
+    mailer.send = async (mail) => {
       withdrawn = withdrawNotifications(dataSource, one.customerId);
-      return { outcome: 'sent' };
-    });
+      // Not waited for, it would be over before the record is there.
+      await Promise.race([withdrawn, eventually(somebodyWaits)]);
+      return send(mail);
+    };
     await workerWith(mailer).carryOut(one, 0);
     await withdrawn;
     expect(

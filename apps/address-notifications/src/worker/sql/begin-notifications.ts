@@ -1,5 +1,6 @@
 import type { SendNotification } from '@app/contracts';
 import type { NoticeContent } from '../../domain/address-change.js';
+import { holdErasureOff } from '../../recording/customer-lock.js';
 import type { Sql } from '../../sql.js';
 
 export interface BegunNotification {
@@ -34,8 +35,14 @@ export async function beginNotifications(
     for (const row of rows) begun.set(row.event_id, begunOf(row));
   };
   await lock();
-  const unknown = commands.filter(({ notificationId }) => !begun.has(notificationId));
-  if (unknown.length === 0) return begun;
+  const left = commands.filter(({ notificationId }) => !begun.has(notificationId));
+  if (left.length === 0) return begun;
+  const customers = await holdErasureOff(
+    sql,
+    left.map(({ customerId }) => customerId),
+    { wait },
+  );
+  const unknown = left.filter(({ customerId }) => customers.has(customerId));
   await sql.query(
     `INSERT INTO notification (event_id, customer_id, type, status)
      SELECT event_id, customer_id, type, 'queued'
