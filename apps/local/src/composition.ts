@@ -80,7 +80,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
     service('broker', {
       needs: [],
       script: main('broker'),
-      nodeOptions: ['--max-semi-space-size=1'], // see docs/engine.md
+      nodeOptions: ['--max-semi-space-size=4'], // see docs/engine.md
       args: [
         ...['eventhubs.json', 'servicebus.json'].flatMap((file) => ['--config', join(root, 'config', file)]),
         '--data',

@@ -4,7 +4,7 @@ import { startNode } from '../processes.mjs';
 
 const program = path.join(import.meta.dirname, '../../../apps/broker/dist/main.js');
 /** As `npm run broker`, `npm start` and Compose start it. */
-const nodeOptions = ['--max-semi-space-size=1'];
+const nodeOptions = ['--max-semi-space-size=4'];
 export const groups = ['one', 'two', 'three'];
 
 /**

@@ -32,7 +32,7 @@ async function run({ rounds, commands }, args) {
   const Queues = [{ Name: QUEUE, Properties: { LockDuration: 'PT5M' } }];
   await writeFile(config, JSON.stringify({ UserConfig: { Namespaces: [{ Name: 'bench', Queues }] } }));
   const flags = ['--config', config, '--data', path.join(folder, 'data'), '--port', '0', '--http-port', '0'];
-  const { ready } = await startNode(program, flags, { nodeOptions: ['--max-semi-space-size=1'] });
+  const { ready } = await startNode(program, flags, { nodeOptions: ['--max-semi-space-size=4'] });
   const sent = [];
   const completed = [];
   for (let round = 0; round < rounds; round++) {
