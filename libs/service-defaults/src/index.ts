@@ -21,4 +21,5 @@ export * from './retry/back-off.js';
 export { Rounds, type RoundsOptions } from './retry/rounds.js';
 export * from './service-defaults.module.js';
 export * from './tracing/index.js';
+export { Together, type TogetherOptions } from './work/together.js';
 export { keepHandlerErrors } from './transport/keep-handler-errors.js';

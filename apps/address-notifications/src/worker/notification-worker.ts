@@ -1,6 +1,6 @@
 import { KeySource } from '@app/consumer';
 import type { SendNotification } from '@app/contracts';
-import { isUnavailable } from '@app/service-defaults';
+import { isUnavailable, Together } from '@app/service-defaults';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { longestSendMs, Mailer } from '../sending/mailer.js';
@@ -8,7 +8,6 @@ import { keysFor } from './notices.js';
 import { type CarriedOut, type Delivered, Notifier, type Told } from './notifier.js';
 import { beginNotifications } from './sql/begin-notifications.js';
 import { endNotifications } from './sql/end-notifications.js';
-import { Together } from './together.js';
 
 /** PostgreSQL ends a transaction that stands idle for longer; the mails have their answers before. */
 const idleLimitMs = longestSendMs + 15_000;

@@ -6,6 +6,7 @@ import {
   newPersonalDataKey,
 } from '@app/contracts';
 import { OutboxRelay } from '@app/outbox';
+import { Together } from '@app/service-defaults';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { newId } from '../domain/new-id.js';
@@ -18,7 +19,7 @@ import { answerOf, type Written } from './answer.js';
 import { refuseUnwritableNumber } from '../erasures/absent-customer.js';
 import { absentForReading, absentForWriting } from '../merges/merged-away.js';
 import { checkVersion, preconditionFailed } from './preconditions.js';
-import { accountNumberTaken, tooBusy } from './problems.js';
+import { accountNumberTaken, tooBusy, tooManyReads } from './problems.js';
 import {
   type CustomerFilter,
   findCustomers,
@@ -26,7 +27,6 @@ import {
   type KeyedCustomer,
   listCustomers,
 } from './read-customers.sql.js';
-import { SharedReads } from './shared-reads.js';
 import { SharedWrites } from './shared-writes.js';
 import { type ChangedCustomer, CustomerWriter, type NewCustomer } from './write-customers.sql.js';
 
@@ -36,9 +36,12 @@ type Change = (current: Customer) => CustomerContent;
 /** Others changed the same customer in between this often: something is wrong, or too busy to wait for. */
 const attempts = 10;
 
+/** To wake the database for each read costs more than to look a customer up. */
+const sharedReads = { most: 64, atOnce: 2, queue: { longest: 2_000, refusal: tooManyReads } };
+
 @Injectable()
 export class CustomersService {
-  private readonly reads: SharedReads<Customer>;
+  private readonly reads: Together<string, Customer | undefined>;
   private readonly creates: SharedWrites<NewCustomer>;
   private readonly changes: SharedWrites<ChangedCustomer>;
 
@@ -48,13 +51,16 @@ export class CustomersService {
     private readonly relay: OutboxRelay,
   ) {
     const { manager } = dataSource;
-    this.reads = new SharedReads((ids) => findCustomers(manager, ids));
+    this.reads = new Together(async (ids) => {
+      const found = await findCustomers(manager, ids);
+      return ids.map((id) => found.get(id));
+    }, sharedReads);
     this.creates = new SharedWrites<NewCustomer>((batch) => writer.insert(manager, batch), idOf);
     this.changes = new SharedWrites<ChangedCustomer>((batch) => writer.update(manager, batch), idOf);
   }
 
   async get(id: string): Promise<Customer> {
-    const customer = await this.reads.find(id);
+    const customer = await this.reads.add(id);
     if (!customer) throw await absentForReading(this.dataSource.manager, id);
     return customer;
   }

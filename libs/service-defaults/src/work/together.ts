@@ -9,9 +9,14 @@ export interface TogetherOptions {
   most: number;
   /** Calls at the same time. */
   atOnce: number;
+  /** Who comes while so many wait is refused; for callers that nothing else bounds. */
+  queue?: { longest: number; refusal: () => Error };
 }
 
-/** Does what comes at about the same time in one call. Who comes alone does not wait. */
+/**
+ * Does what comes at about the same time in one call. Who comes alone does not wait, and nobody joins a call that was begun
+ * before: what it reads may be older.
+ */
 export class Together<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private running = 0;
@@ -22,8 +27,10 @@ export class Together<Item, Result> {
     private readonly options: TogetherOptions,
   ) {}
 
-  /** @throws what the call threw that this one was part of */
+  /** @throws what the call threw that this one was part of, or the queue's refusal */
   add(item: Item): Promise<Result> {
+    const { queue } = this.options;
+    if (queue && this.waiting.length >= queue.longest) return Promise.reject(queue.refusal());
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
       if (this.isDue) return;

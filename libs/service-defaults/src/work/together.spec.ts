@@ -49,4 +49,14 @@ describe('work that is done together', () => {
     await expect(first).rejects.toThrow('not this one');
     await expect(second).resolves.toBe('b done');
   });
+
+  it('refuses who comes while too many wait', async () => {
+    const queue = { longest: 1, refusal: () => new Error('too many') };
+    const together = new Together(work, { most: 3, atOnce: 1, queue });
+    const first = together.add('a');
+    await expect(together.add('b')).rejects.toThrow('too many');
+    await turn();
+    ends[0]?.();
+    expect(await first).toBe('a done');
+  });
 });
