@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import { overSocket, socketFolder } from '@app/database/embedded';
 import { connectionString, databaseUrl, emulatorKey } from './secrets/connection-strings.js';
 import type { Secrets } from './secrets/make-secrets.js';
-import { consumers, databaseOf, portVariableOf, type Service, services } from './services.js';
+import {
+  consumers,
+  databaseOf,
+  portVariableOf,
+  type Service,
+  type ServiceName,
+  services,
+} from './services.js';
 import { type Settings, root } from './settings.js';
 import type { Part } from './supervisor/part.js';
 import { postgres } from './supervisor/postgres.js';
@@ -14,6 +21,10 @@ import { service, task } from './supervisor/program.js';
  * import's processor time would go into that: it waits until twice as much is.
  */
 const smallHeap = ['--max-old-space-size=192', '--max-semi-space-size=8', '--heap-growing-percent=100'];
+
+/** Where all want a processor at once, the writes and the search, which somebody waits for, go before what follows them. */
+const follower = { nice: 5 };
+const waitedFor: readonly ServiceName[] = ['search-indexer'];
 
 /**
  * The platform on one machine, read from top to bottom like the picture in README.md:
@@ -99,6 +110,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
 
     service('mailbox', {
       needs: [],
+      ...follower,
       script: join(root, 'apps/local/dist/mailbox/main.js'),
       env: {
         HOST: '127.0.0.1',
@@ -120,6 +132,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
     ...consumers.map((consumer) =>
       service(consumer.name, {
         needs: ['databases', 'broker', 'mailbox'],
+        ...(waitedFor.includes(consumer.name) ? {} : follower),
         uses: ['profile'],
         script: main(consumer.name),
         nodeOptions: smallHeap,
@@ -129,6 +142,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
     ),
 
     service('console', {
+      ...follower,
       needs: ['broker'],
       uses: ['profile'],
       script: main('console'),

@@ -2,7 +2,6 @@ import type { Customer, OpenedEvent } from '@app/contracts';
 import type { DataSource } from 'typeorm';
 import { isCustomerFact } from '../src/domain/customer-fact.js';
 import { foldEvents } from '../src/domain/fold-events.js';
-import { learnWords } from '../src/indexing/learn-words.js';
 import { storeDocuments } from '../src/indexing/store-documents.js';
 import type { View } from '../src/rebuild/view.js';
 
@@ -44,14 +43,7 @@ export async function index(
   view: View = 'live',
 ): Promise<void> {
   const states = foldEvents(events.filter(isCustomerFact));
-  await dataSource.transaction(async (manager) => {
-    await learnWords(
-      manager,
-      states.flatMap(({ document }) => document ?? []),
-      view,
-    );
-    await storeDocuments(manager, states, view);
-  });
+  await dataSource.transaction((manager) => storeDocuments(manager, states, view));
 }
 
 /** The nth customer's id; ids are in the order of n. */

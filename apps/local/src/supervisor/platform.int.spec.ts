@@ -1,6 +1,6 @@
 import { eventually } from '@app/testing';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Platform } from './platform.js';
 import { service, task } from './program.js';
@@ -70,6 +70,16 @@ describe('the platform under supervision', () => {
     );
     await platform?.stop();
     expect((await written()).slice(2)).toEqual(['consumer down', 'profile down']);
+  });
+
+  it('has a part stand back that others do not wait for, and none of the others', async () => {
+    const env = { DIARY: diary, NAME: 'a part' };
+    await start(
+      service('audit', { needs: [], script, env, nice: 5 }),
+      service('profile', { needs: [], script, env }),
+    );
+    const niceOf = (name: string) => getPriority(journal.pids.get(name) ?? 0);
+    expect([niceOf('audit'), niceOf('profile')]).toEqual([Math.min(19, getPriority() + 5), getPriority()]);
   });
 
   it('starts a killed part again, and says so', async () => {

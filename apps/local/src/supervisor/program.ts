@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Exit, type Part, type Reporter, type Running, describeExit } from './part.js';
@@ -12,6 +13,8 @@ export interface ProgramOptions {
   /** Options of Node itself. */
   nodeOptions?: readonly string[];
   env: Readonly<Record<string, string>>;
+  /** By how much it stands back behind the launcher once it is ready, where processors are short: see nice(2). */
+  nice?: number;
   stopWithinMs?: number;
 }
 
@@ -20,7 +23,7 @@ const readyMs = 60_000;
 
 /** A Node program of ours as a service; it says `{ ready: true }` over IPC, and ends when that channel closes. */
 export function service(name: string, options: ProgramOptions): Part {
-  const { needs, uses = [], stopWithinMs = 4_000 } = options;
+  const { needs, uses = [], nice = 0, stopWithinMs = 4_000 } = options;
   const start = async (report: Reporter) => {
     const child = spawn(options, report);
     const exited = watch(child, report);
@@ -29,11 +32,25 @@ export function service(name: string, options: ProgramOptions): Part {
       exited,
       delay(readyMs, 'late' as const, { ref: false }),
     ]);
-    if (outcome === 'ready') return;
+    if (outcome === 'ready') {
+      standBack(child, nice, report);
+      return;
+    }
     child.kill('SIGKILL');
     throw new Error(outcome === 'late' ? `was not ready after ${readyMs / 1000} s` : describeExit(outcome));
   };
   return { name, needs, uses, kind: 'service', stopWithinMs, start };
+}
+
+/** Linux counts by thread: it is the one that runs JavaScript that stands back. */
+function standBack({ pid }: ChildProcess, nice: number, report: Reporter): void {
+  if (pid === undefined || nice === 0) return;
+  try {
+    setPriority(pid, Math.min(19, getPriority() + nice));
+  } catch (error) {
+    // It may have ended meanwhile, which is told elsewhere; some systems let nobody change priorities.
+    report.line(`keeps its priority: ${String(error)}`);
+  }
 }
 
 /** A Node program of ours that does one thing and ends. */

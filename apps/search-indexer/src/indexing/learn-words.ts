@@ -1,22 +1,18 @@
 import { isSpelt } from '../domain/spelling.js';
 import type { SearchDocument } from '../domain/search-document.js';
 import { tablesOf, type View } from '../rebuild/view.js';
-import type { Sql } from '../sql.js';
 
 /**
- * Brings the words of new documents into the vocabulary. Called before the documents are stored, in their
- * transaction: its lock on the vocabulary is what keeps the sweep from forgetting a word that is about to be used.
+ * A statement that brings words into the vocabulary, to stand before the one that stores the documents which have them, in
+ * the same command: its lock on the vocabulary is what keeps the sweep from forgetting a word that is about to be used.
+ * @param words of the type text[]
  */
-export async function learnWords(
-  sql: Sql,
-  documents: readonly SearchDocument[],
-  view: View = 'live',
-): Promise<void> {
-  const words = new Set(documents.flatMap((document) => document.words).filter(isSpelt));
+export const learnWordsSql = (view: View, words: string): string =>
   // Sorted, so that two partitions that learn the same words wait for one another in one direction only.
-  await sql.query(
-    `INSERT INTO ${tablesOf(view).word} (word) SELECT word FROM unnest($1::text[]) AS word ORDER BY word COLLATE "C"
-     ON CONFLICT DO NOTHING`,
-    [[...words]],
-  );
-}
+  `INSERT INTO ${tablesOf(view).word} (word) SELECT word FROM unnest(${words}) AS word ORDER BY word COLLATE "C"
+   ON CONFLICT DO NOTHING`;
+
+/** The words that people misspell, each once. */
+export const wordsToLearn = (documents: readonly SearchDocument[]): string[] => [
+  ...new Set(documents.flatMap(({ words }) => words).filter(isSpelt)),
+];

@@ -2,11 +2,10 @@ import { type ConsumerContext, EventBatchPattern } from '@app/consumer';
 import type { EventType, OpenedEvent } from '@app/contracts';
 import { Controller, Logger } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
+import type { EntityManager } from 'typeorm';
 import { type CustomerFact, isCustomerFact } from '../domain/customer-fact.js';
 import { foldEvents } from '../domain/fold-events.js';
 import type { View } from '../rebuild/view.js';
-import type { Sql } from '../sql.js';
-import { learnWords } from './learn-words.js';
 import { storeDocuments } from './store-documents.js';
 
 /** What changes nothing of what is searched (consents, preferences, the birth date) is passed over unread. */
@@ -46,15 +45,8 @@ export class SearchIndexHandler {
   }
 }
 
-async function index(sql: Sql, facts: readonly CustomerFact[], view: View): Promise<void> {
-  if (facts.length === 0) return;
-  const states = foldEvents(facts);
-  await learnWords(
-    sql,
-    states.flatMap(({ document }) => document ?? []),
-    view,
-  );
-  await storeDocuments(sql, states, view);
+async function index(sql: EntityManager, facts: readonly CustomerFact[], view: View): Promise<void> {
+  if (facts.length > 0) await storeDocuments(sql, foldEvents(facts), view);
 }
 
 /** An id is distinct only together with its source (CloudEvents 1.0 §3.1.1). */

@@ -1,22 +1,54 @@
+import { queryPrepared } from '@app/database';
+import type { EntityManager } from 'typeorm';
 import type { CustomerState } from '../domain/fold-events.js';
 import { tablesOf, type View } from '../rebuild/view.js';
-import type { Sql } from '../sql.js';
+import { learnWordsSql, wordsToLearn } from './learn-words.js';
 
 /**
- * Stores one state a customer; a state not newer than the stored one changes nothing. Words that a customer loses
- * become suspects for the sweep.
+ * Stores one state a customer, and the words of its document in the vocabulary; a state not newer than the stored one
+ * changes nothing.
  */
 export async function storeDocuments(
-  sql: Sql,
+  sql: EntityManager,
   states: readonly CustomerState[],
   view: View = 'live',
 ): Promise<void> {
+  const first = states.filter(({ version }) => version === 1);
+  const later = states.filter(({ version }) => version !== 1);
+  if (first.length > 0) await queryPrepared(sql, storeFirst(view), valuesOf(first));
+  if (later.length > 0) await sql.query(storeLater(view), valuesOf(later));
+}
+
+const state = `unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[])
+                 AS state (id, version, name_words, words, found)`;
+const words = String.raw`array_to_tsvector(string_to_array(words, E'\n'))`;
+
+const valuesOf = (states: readonly CustomerState[]): unknown[] => [
+  states.map(({ customerId }) => customerId),
+  states.map(({ version }) => version),
+  states.map(({ document }) => document?.nameWords.join(' ') ?? ''),
+  states.map(({ document }) => document?.words.join('\n') ?? ''),
+  states.map(({ document }) => (document ? JSON.stringify(document.found) : null)),
+  wordsToLearn(states.flatMap(({ document }) => document ?? [])),
+];
+
+/**
+ * First versions, which nothing stored is older than. Most states are: the statement is planned once, and as it only adds,
+ * the plan fits tables of any size.
+ */
+const storeFirst = (view: View) => ({
+  name: `search_store_first_${view}`,
+  text: `WITH learnt AS (${learnWordsSql(view, '$6::text[]')})
+     INSERT INTO ${tablesOf(view).customer} (id, version, name_words, words, found)
+     SELECT id, version, name_words, ${words}, found FROM ${state}
+     ON CONFLICT (id) DO NOTHING`,
+});
+
+/** Words that a customer loses become suspects for the sweep. */
+function storeLater(view: View): string {
   const { customer, suspect, word } = tablesOf(view);
-  await sql.query(
-    `WITH incoming AS (
-       SELECT id, version, name_words, array_to_tsvector(string_to_array(words, E'\\n')) AS words, found
-         FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[])
-              AS state (id, version, name_words, words, found)
+  return `WITH learnt AS (${learnWordsSql(view, '$6::text[]')}), incoming AS (
+       SELECT id, version, name_words, ${words} AS words, found FROM ${state}
      ), former AS (
        SELECT word
          FROM incoming
@@ -33,13 +65,5 @@ export async function storeDocuments(
      ON CONFLICT (id) DO UPDATE
        SET version = excluded.version, name_words = excluded.name_words,
            words = excluded.words, found = excluded.found
-     WHERE stored.version < excluded.version`,
-    [
-      states.map((state) => state.customerId),
-      states.map((state) => state.version),
-      states.map((state) => state.document?.nameWords.join(' ') ?? ''),
-      states.map((state) => state.document?.words.join('\n') ?? ''),
-      states.map((state) => (state.document ? JSON.stringify(state.document.found) : null)),
-    ],
-  );
+     WHERE stored.version < excluded.version`;
 }

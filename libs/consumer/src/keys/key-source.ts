@@ -14,6 +14,8 @@ export class KeyServiceError extends Error {
 /** As many customers as one request may ask for. */
 export const keysPerRequest = 1_000;
 
+const answerMs = 5_000;
+
 /** Unknown customers that an error message names. */
 const namedAtMost = 5;
 
@@ -41,14 +43,9 @@ export class KeySource {
   /** @param customerIds at most {@link keysPerRequest}. @throws {KeyServiceError} */
   async fetch(customerIds: readonly string[]): Promise<Map<string, PersonalDataKey>> {
     try {
-      const response = await this.token.fetch(this.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ customerIds }),
-        signal: AbortSignal.timeout(5_000),
-      });
-      if (!response.ok) throw new Error(`${this.url} answered ${response.status}${await reasonOf(response)}`);
-      const { items } = answer.parse(await response.json());
+      const { status, text } = await this.token.post(this.url, { customerIds }, answerMs);
+      if (status !== 200) throw new Error(`${this.url} answered ${status}${reasonOf(status, text)}`);
+      const { items } = answer.parse(JSON.parse(text));
       return new Map(
         items.map((item) => [
           item.customerId,
@@ -65,10 +62,9 @@ export class KeySource {
 
 const problem = z.object({ errors: z.array(z.object({ detail: z.string() })) });
 
-/** Whom the service does not know, as its problem document (RFC 9457) says: ids, and nothing personal. Empties the body. */
-async function reasonOf(response: Response): Promise<string> {
-  const text = await response.text();
-  if (response.status !== 404) return '';
+/** Whom the service does not know, as its problem document (RFC 9457) says: ids, and nothing personal. */
+function reasonOf(status: number, text: string): string {
+  if (status !== 404) return '';
   try {
     const { errors } = problem.parse(JSON.parse(text));
     const named = errors.slice(0, namedAtMost).map(({ detail }) => detail);

@@ -53,6 +53,15 @@ describe('the token of a service', () => {
     expect(issued).toBe(2);
   });
 
+  it('goes with what is posted, renewed when it is refused', async () => {
+    const token = serviceToken();
+    const post = () => token.post(`${url}/called`, { a: 1 }, 5_000);
+    expect(await post()).toEqual({ status: 200, text: '{}' });
+    refused.add('t1');
+    expect(await Promise.all([post(), post()])).toMatchObject([{ status: 200 }, { status: 200 }]);
+    expect(issued).toBe(2);
+  });
+
   it('is not fetched over and over for one who takes none', async () => {
     const token = serviceToken();
     refused = new Set(['t1', 't2']);
