@@ -24,7 +24,7 @@ const smallHeap = ['--max-old-space-size=192', '--max-semi-space-size=8', '--hea
 
 /** Where all want a processor at once, the writes and the search, which somebody waits for, go before what follows them. */
 const follower = { nice: 5 };
-const waitedFor: readonly ServiceName[] = ['search-indexer'];
+const waitedFor: ReadonlySet<ServiceName> = new Set(['search-indexer']);
 
 /**
  * The platform on one machine, read from top to bottom like the picture in README.md:
@@ -132,7 +132,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
     ...consumers.map((consumer) =>
       service(consumer.name, {
         needs: ['databases', 'broker', 'mailbox'],
-        ...(waitedFor.includes(consumer.name) ? {} : follower),
+        ...(waitedFor.has(consumer.name) ? {} : follower),
         uses: ['profile'],
         script: main(consumer.name),
         nodeOptions: smallHeap,
