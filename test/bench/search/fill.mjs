@@ -9,13 +9,17 @@ const linesAtOnce = 500;
 /** @param {string} url @param {import('./customers.mjs').MadeCustomers} made */
 export async function fillSearch(url, made, /** @type {number} */ count) {
   const words = new Set();
+  const lexemes = (keys) => keys.map((key) => `'${key.replace(/['\\]/g, (sign) => sign + sign)}'`).join(' ');
+  const nameLine = (n) => {
+    const customer = made.customer(n);
+    return copyLine([customer.id, lexemes(documentOf(customer).nameKeys)]);
+  };
   const line = (n) => {
     const customer = made.customer(n);
     const document = documentOf(customer);
     for (const word of document.words) if (isSpelt(word)) words.add(word);
-    const lexemes = document.words.map((word) => `'${word.replace(/['\\]/g, (sign) => sign + sign)}'`);
     const { found, nameWords } = document;
-    return copyLine([customer.id, 1, nameWords.join(' '), lexemes.join(' '), JSON.stringify(found)]);
+    return copyLine([customer.id, 1, nameWords.join(' '), lexemes(document.words), JSON.stringify(found)]);
   };
   await withClient(url, async (client) => {
     await withoutIndexes(client, 'search_customer', async () => {
@@ -24,6 +28,9 @@ export async function fillSearch(url, made, /** @type {number} */ count) {
         'COPY search_customer (id, version, name_words, words, found) FROM STDIN',
         chunksOf(count, line),
       );
+    });
+    await withoutIndexes(client, 'search_name', async () => {
+      await copyIn(client, 'COPY search_name (id, keys) FROM STDIN', chunksOf(count, nameLine));
     });
     await copyIn(
       client,

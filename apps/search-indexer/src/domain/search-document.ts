@@ -18,6 +18,8 @@ export interface FoundCustomer {
 export interface SearchDocument {
   /** Words of the names: a match among them counts more. */
   nameWords: string[];
+  /** The same, and the keys that filters ask for. */
+  nameKeys: string[];
   /** Every word the customer may be found by, and the keys made below. */
   words: string[];
   found: FoundCustomer;
@@ -28,10 +30,9 @@ const unwritten = /[\s\u0000-\u001f]/g;
 
 // Keys begin with a sign that no word holds: neither a word nor the beginning of one meets them.
 
-/** A word of a name: those who are called so are found among all who live in a street of that name. */
-export const nameKey = (word: string): string => `=n:${word}`;
 export const countryKey = (country: string): string => `=c:${fold(country)}`;
 export const cityKey = (city: string): string => `=t:${wordsOf(city).join(' ')}`;
+export const isKey = (key: string): boolean => key.startsWith('=');
 export const emailKey = (email: string): string => `=e:${fold(email).replaceAll(unwritten, '')}`;
 /** An account number, or a part of it, as one word, whatever separators it is written with. */
 export const accountKey = (accountNumber: string): string => `=a:${wordsOf(accountNumber).join('')}`;
@@ -46,10 +47,13 @@ export function documentOf(customer: Customer): SearchDocument {
     ...addresses.flatMap(addressWords),
     ...accountKeys(customer.accountNumber),
     ...phoneKeys(customer),
-    ...nameWords.map(nameKey),
   ];
   if (customer.email) words.push(emailKey(customer.email));
-  return { nameWords, words: unique(words), found: foundCustomer(customer) };
+  const nameKeys = unique([
+    ...nameWords,
+    ...addresses.flatMap(({ country, city }) => [countryKey(country), cityKey(city)]),
+  ]);
+  return { nameWords, nameKeys, words: unique(words), found: foundCustomer(customer) };
 }
 
 function addressWords(address: Address): string[] {

@@ -1,4 +1,3 @@
-import { nameKey } from './search-document.js';
 import type { SearchQuery, Term } from './search-query.js';
 
 /** Words of the vocabulary that a misspelt word may have meant, and how near each is: 1 is the word itself. */
@@ -14,10 +13,10 @@ export type Beginnings = ReadonlyMap<string, readonly string[]>;
 export type Width =
   /** The whole text taken as an account number, an e-mail address or a telephone number. */
   | { width: 'identifier' }
-  /** Every word a name. Asked for first: a thousand who live in a Paris Street must not hide who is called Paris. */
+  /** Every word a name, in the index of names. First: a thousand who live in a Paris Street must not hide who is called Paris. */
   | { width: 'name' }
   | { width: 'exact' }
-  /** Every word the beginning of a name. */
+  /** Every word the beginning of a name, in the same index. */
   | { width: 'namePrefix'; beginnings: Beginnings }
   | { width: 'prefix'; beginnings: Beginnings }
   | { width: 'spelling'; spellings: Spellings }
@@ -67,13 +66,12 @@ function isWideEnough({ word }: Term, count: number): boolean {
 const isExact = ({ width }: Width): boolean => width === 'name' || width === 'exact';
 
 function termQuery({ word, account, phone, parts }: Term, width: Width): string {
-  if (width.width === 'name') return lexeme(nameKey(word));
+  if (width.width === 'name') return lexeme(word);
   const short = 'beginnings' in width ? width.beginnings.get(word) : undefined;
   if (short) {
-    const words = [word, ...short].map((one) => lexeme(width.width === 'namePrefix' ? nameKey(one) : one));
-    return `(${words.join(' | ')})`;
+    return `(${[word, ...short].map(lexeme).join(' | ')})`;
   }
-  if (width.width === 'namePrefix') return prefix(nameKey(word));
+  if (width.width === 'namePrefix') return prefix(word);
   const exact = isExact(width);
   // Among several words that may be misspelt, the beginnings of a short one would gather a good part of the index.
   const whole = exact || ('spellings' in width && word.length < leastSpeltPrefix);

@@ -18,7 +18,7 @@ afterAll(async () => {
   await dataSource.destroy();
   await database.drop();
 });
-beforeEach(() => dataSource.query('TRUNCATE search_customer, search_word, search_word_suspect'));
+beforeEach(() => dataSource.query('TRUNCATE search_customer, search_name, search_word, search_word_suspect'));
 
 const vocabulary = async (): Promise<string[]> =>
   (await dataSource.query<{ word: string }[]>('SELECT word FROM search_word ORDER BY word')).map(
@@ -35,7 +35,7 @@ describe('the index', () => {
         : changed({ id: idOf(customer), version, familyName: `V${version}` });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(fact, { maxLength: 6 }), { maxLength: 8 }), async (batches) => {
-        await dataSource.query('TRUNCATE search_customer');
+        await dataSource.query('TRUNCATE search_customer, search_name');
         for (const batch of batches) await index(dataSource, batch.map(eventOf));
 
         const expected = new Map<string, number>();

@@ -19,14 +19,15 @@ export async function storeDocuments(
   if (later.length > 0) await sql.query(storeLater(view), valuesOf(later));
 }
 
-const state = `unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[])
-                 AS state (id, version, name_words, words, found)`;
-const words = String.raw`array_to_tsvector(string_to_array(words, E'\n'))`;
+const state = `unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[])
+                 AS state (id, version, name_words, name_keys, words, found)`;
+const lexemes = (lines: string): string => String.raw`array_to_tsvector(string_to_array(${lines}, E'\n'))`;
 
 const valuesOf = (states: readonly CustomerState[]): unknown[] => [
   states.map(({ customerId }) => customerId),
   states.map(({ version }) => version),
   states.map(({ document }) => document?.nameWords.join(' ') ?? ''),
+  states.map(({ document }) => document?.nameKeys.join('\n') ?? ''),
   states.map(({ document }) => document?.words.join('\n') ?? ''),
   states.map(({ document }) => (document ? JSON.stringify(document.found) : null)),
   wordsToLearn(states.flatMap(({ document }) => document ?? [])),
@@ -38,17 +39,20 @@ const valuesOf = (states: readonly CustomerState[]): unknown[] => [
  */
 const storeFirst = (view: View) => ({
   name: `search_store_first_${view}`,
-  text: `WITH learnt AS (${learnWordsSql(view, '$6::text[]')})
+  text: `WITH learnt AS (${learnWordsSql(view, '$7::text[]')}), named AS (
+       INSERT INTO ${tablesOf(view).name} (id, keys) SELECT id, ${lexemes('name_keys')} FROM ${state}
+       ON CONFLICT (id) DO NOTHING
+     )
      INSERT INTO ${tablesOf(view).customer} (id, version, name_words, words, found)
-     SELECT id, version, name_words, ${words}, found FROM ${state}
+     SELECT id, version, name_words, ${lexemes('words')}, found FROM ${state}
      ON CONFLICT (id) DO NOTHING`,
 });
 
 /** Words that a customer loses become suspects for the sweep. */
 function storeLater(view: View): string {
-  const { customer, suspect, word } = tablesOf(view);
-  return `WITH learnt AS (${learnWordsSql(view, '$6::text[]')}), incoming AS (
-       SELECT id, version, name_words, ${words} AS words, found FROM ${state}
+  const { customer, name, suspect, word } = tablesOf(view);
+  return `WITH learnt AS (${learnWordsSql(view, '$7::text[]')}), incoming AS (
+       SELECT id, version, name_words, ${lexemes('name_keys')} AS keys, ${lexemes('words')} AS words, found FROM ${state}
      ), former AS (
        SELECT word
          FROM incoming
@@ -59,11 +63,15 @@ function storeLater(view: View): string {
        INSERT INTO ${suspect} (word)
        SELECT DISTINCT word FROM ${word} JOIN former USING (word) ORDER BY word
        ON CONFLICT DO NOTHING
+     ), newer AS (
+       INSERT INTO ${customer} AS stored (id, version, name_words, words, found)
+       SELECT id, version, name_words, words, found FROM incoming
+       ON CONFLICT (id) DO UPDATE
+         SET version = excluded.version, name_words = excluded.name_words,
+             words = excluded.words, found = excluded.found
+       WHERE stored.version < excluded.version
+       RETURNING id
      )
-     INSERT INTO ${customer} AS stored (id, version, name_words, words, found)
-     SELECT id, version, name_words, words, found FROM incoming
-     ON CONFLICT (id) DO UPDATE
-       SET version = excluded.version, name_words = excluded.name_words,
-           words = excluded.words, found = excluded.found
-     WHERE stored.version < excluded.version`;
+     INSERT INTO ${name} (id, keys) SELECT id, keys FROM incoming JOIN newer USING (id)
+     ON CONFLICT (id) DO UPDATE SET keys = excluded.keys`;
 }

@@ -9,4 +9,5 @@ export const tablesOf = (view: View) =>
     word: `search_word${suffix[view]}`,
     suspect: `search_word_suspect${suffix[view]}`,
     customer: `search_customer${suffix[view]}`,
+    name: `search_name${suffix[view]}`,
   }) as const;
