@@ -111,47 +111,65 @@ console.log(
     : `seed ${seed}, ${chosen.length} tests, one after the other`,
 );
 
-const jest = spawn(
-  process.execPath,
-  [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    path.join(folder, '../../node_modules/jest/bin/jest.js'),
-    '--runInBand',
-    '--testMatch',
-    '**/test/torture/*.(spec|full).ts',
-    '--runTestsByPath',
-    ...chosen.map((file) => path.join(folder, file)),
-  ],
-  {
-    cwd: path.join(folder, '../..'),
-    stdio: ['ignore', 'inherit', 'pipe'],
-    env: {
-      ...process.env,
-      SEED: seed,
-      TORTURE_SIZE: options.soak ? 'soak' : 'full',
-      TORTURE_RUNS: runsFile,
-      ...(options.consumer && { TORTURE_CONSUMER: options.consumer }),
-      ...(options.bug && { TORTURE_BUG: options.bug }),
-      TORTURE_KEEP: options.keep ? '1' : '0',
+/** A process each: what one test keeps in memory would cost the next one its pace. */
+let jest;
+let interrupted = false;
+process.on('SIGINT', () => {
+  interrupted = true;
+  jest?.kill('SIGINT');
+});
+
+/** @returns what Jest said, unless all is well */
+async function failureOf(/** @type {string} */ file) {
+  jest = spawn(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      path.join(folder, '../../node_modules/jest/bin/jest.js'),
+      '--runInBand',
+      '--testMatch',
+      '**/test/torture/*.(spec|full).ts',
+      '--runTestsByPath',
+      path.join(folder, file),
+    ],
+    {
+      cwd: path.join(folder, '../..'),
+      stdio: ['ignore', 'inherit', 'pipe'],
+      env: {
+        ...process.env,
+        SEED: seed,
+        TORTURE_SIZE: options.soak ? 'soak' : 'full',
+        TORTURE_RUNS: runsFile,
+        ...(options.consumer && { TORTURE_CONSUMER: options.consumer }),
+        ...(options.bug && { TORTURE_BUG: options.bug }),
+        TORTURE_KEEP: options.keep ? '1' : '0',
+      },
     },
-  },
-);
-// Jest tells of each test on stderr: only what failed is worth the space.
-let told = '';
-jest.stderr.on('data', (text) => (told += text));
-process.on('SIGINT', () => jest.kill('SIGINT'));
-const [code] = await once(jest, 'exit');
+  );
+  // Jest tells of each test on stderr: only what failed is worth the space.
+  let told = '';
+  jest.stderr.on('data', (text) => (told += text));
+  const [code] = await once(jest, 'exit');
+  return code === 0 ? undefined : told;
+}
+
+const failures = [];
+for (const file of chosen) {
+  const failure = interrupted ? undefined : await failureOf(file);
+  if (failure !== undefined) failures.push(failure);
+}
+const code = failures.length > 0 || interrupted ? 1 : 0;
 const runs = (await readFile(runsFile, 'utf8'))
   .split('\n')
   .filter(Boolean)
   .map((line) => JSON.parse(line));
 await rm(scratch, { recursive: true });
-process.exitCode = code === 0 ? 0 : 1;
+process.exitCode = code;
 
 const broken = runs.some(({ findings }) => findings.length > 0);
 // What was found has been told; anything else that failed has not.
-if (code !== 0 && !(options.consumer && broken)) console.error(told);
+if (code !== 0 && !(options.consumer && broken)) console.error(failures.join('\n'));
 if (options.consumer) {
   const { consumer, bug } = options;
   const again = `npm run torture -- --consumer ${consumer}${bug ? ` --bug ${bug}` : ''} --seed ${seed}`;

@@ -22,9 +22,21 @@ import { service, task } from './supervisor/program.js';
  */
 const smallHeap = ['--max-old-space-size=192', '--max-semi-space-size=8', '--heap-growing-percent=100'];
 
-/** Where all want a processor at once, the writes and the search, which somebody waits for, go before what follows them. */
-const follower = { nice: 5 };
-const waitedFor: ReadonlySet<ServiceName> = new Set(['search-indexer']);
+/**
+ * Where all want a processor at once, who is waited for goes first: writes and search, then the audit and who tells where
+ * each event got to, then mails and webhooks. What each stands back by, see nice(2).
+ */
+const standsBack: Partial<Record<ServiceName | 'mailbox', number>> = {
+  audit: 5,
+  console: 5,
+  'address-notifications': 10,
+  'event-grid': 10,
+  mailbox: 10,
+};
+const niceOf = (name: ServiceName | 'mailbox'): { nice?: number } => {
+  const nice = standsBack[name];
+  return nice === undefined ? {} : { nice };
+};
 
 /**
  * The platform on one machine, read from top to bottom like the picture in README.md:
@@ -110,7 +122,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
 
     service('mailbox', {
       needs: [],
-      ...follower,
+      ...niceOf('mailbox'),
       script: join(root, 'apps/local/dist/mailbox/main.js'),
       env: {
         HOST: '127.0.0.1',
@@ -132,7 +144,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
     ...consumers.map((consumer) =>
       service(consumer.name, {
         needs: ['databases', 'broker', 'mailbox'],
-        ...(waitedFor.has(consumer.name) ? {} : follower),
+        ...niceOf(consumer.name),
         uses: ['profile'],
         script: main(consumer.name),
         nodeOptions: smallHeap,
@@ -142,7 +154,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
     ),
 
     service('console', {
-      ...follower,
+      ...niceOf('console'),
       needs: ['broker'],
       uses: ['profile'],
       script: main('console'),
