@@ -16,10 +16,12 @@ export const depths = {
   prefix: 3,
   /** Those that nobody has as misspelt. */
   spelling: 4,
-  /** All as misspelt. */
-  allSpelt: 5,
   /** One of at least three may miss. */
-  allButOne: 6,
+  allButOne: 5,
+  /** All as misspelt. */
+  allSpelt: 6,
+  /** All as misspelt, and one of them may miss. */
+  allSpeltButOne: 7,
 } as const;
 
 export const narrowest: Reading = { depth: depths.name, spelt: '' };

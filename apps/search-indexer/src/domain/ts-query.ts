@@ -32,6 +32,7 @@ export function shortWordsOf({ terms }: SearchQuery): string[] {
 const leastPrefix = { ofFew: 2, ofMany: 3 };
 const leastAccountPrefix = 6;
 const leastSpeltPrefix = 4;
+export const termsOfWhichOneMayMiss = 3;
 
 /**
  * The query in PostgreSQL's tsquery syntax; '' when it asks for nothing. Operators come from here only: every word is
@@ -55,7 +56,7 @@ function allOf(terms: Term[], width: Width): string[] {
   const matchable = isExact(width) ? terms : terms.filter((term) => isWideEnough(term, terms.length));
   const each = matchable.map((term) => termQuery(term, width));
   if (each.length === 0) return [];
-  if (width.width !== 'allButOne' || each.length < 3) return [`(${each.join(' & ')})`];
+  if (width.width !== 'allButOne' || each.length < termsOfWhichOneMayMiss) return [`(${each.join(' & ')})`];
   return each.map((_, left) => `(${each.filter((_, index) => index !== left).join(' & ')})`);
 }
 

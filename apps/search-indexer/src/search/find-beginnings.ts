@@ -2,7 +2,7 @@ import type { Beginnings } from '../domain/ts-query.js';
 import type { Sql } from '../sql.js';
 
 /** Words of the vocabulary that stand for one or two letters: the shortest are the nearest. */
-const most = 20;
+const most = 15;
 const lastLetter = '\u{10ffff}';
 
 /** What the first letters of a word, as they are being typed, may be the beginning of. */

@@ -2,7 +2,13 @@ import { type Candidate, rank, type Ranked } from '../domain/ranking.js';
 import { depths, narrowest, type Reading } from '../domain/reading.js';
 import type { SearchQuery } from '../domain/search-query.js';
 import { meaningsOf, wordsToSpell } from '../domain/spelling.js';
-import { shortWordsOf, type Spellings, tsQueryOf, type Width } from '../domain/ts-query.js';
+import {
+  shortWordsOf,
+  type Spellings,
+  termsOfWhichOneMayMiss,
+  tsQueryOf,
+  type Width,
+} from '../domain/ts-query.js';
 import type { Sql } from '../sql.js';
 import { findBeginnings } from './find-beginnings.js';
 import { findCandidates } from './find-candidates.js';
@@ -11,6 +17,8 @@ import { findSimilarWords } from './find-similar-words.js';
 
 /** As many as the longest page: with them, the query is read no more widely. */
 const plenty = 200;
+/** With as many names that begin so, who has only something else that does is not looked for: by the words typed. */
+const nameEnough = (words: number): number => (words === 1 ? 20 : 5);
 /** With fewer than this, the words are taken for misspelt. */
 const enough = 5;
 /** A query that says more than a name means one customer: once somebody matches it, it is read no more widely. */
@@ -24,8 +32,8 @@ export interface Found {
 }
 
 /**
- * Reads the query as typed; then as beginnings of words; then the words that nobody has as misspelt; then all of them;
- * then without one of them: until enough is found.
+ * Reads the query as typed; then as beginnings of words; then the words that nobody has as misspelt; then without one of
+ * them; then all as misspelt; then all but one of them: until enough is found.
  * @param least how the page before was read: who came since must not hide who was to follow
  */
 export async function readQuery(sql: Sql, query: SearchQuery, least: Reading = narrowest): Promise<Found> {
@@ -59,18 +67,25 @@ export async function readQuery(sql: Sql, query: SearchQuery, least: Reading = n
     const isWanted = goesOnTo(depths.namePrefix, found.size < plenty);
     const beginnings = await findBeginnings(sql, isWanted ? shortWordsOf(query) : []);
     if (isWanted) await look({ width: 'namePrefix', beginnings });
-    if (goesOnTo(depths.prefix, found.size < plenty)) await look({ width: 'prefix', beginnings });
+    if (goesOnTo(depths.prefix, found.size < nameEnough(query.terms.length)))
+      await look({ width: 'prefix', beginnings });
   }
   if (!goesOnTo(depths.spelling, found.size < (name ? enough : 1))) return result();
 
   const words = wordsToSpell(query);
-  await spell(least.depth >= depths.spelling ? least.spelt : await unknownAmong(sql, words));
+  const isSpelt = least.depth >= depths.spelling && least.depth < depths.allSpelt;
+  await spell(isSpelt ? least.spelt : await unknownAmong(sql, words));
   if (spellings.size > 0 || !name) await look({ width: 'spelling', spellings });
+  // That one word is too many is likelier than that words which somebody has are all misspelt; and looked up sooner.
+  const mayMiss = query.terms.length >= termsOfWhichOneMayMiss;
+  if (!goesOnTo(depths.allButOne, found.size === 0)) return result();
+  if (mayMiss) await look({ width: 'allButOne', spellings });
   if (!goesOnTo(depths.allSpelt, found.size === 0)) return result();
 
   await spell('1'.repeat(words.length));
   await look({ width: 'spelling', spellings });
-  if (goesOnTo(depths.allButOne, found.size === 0)) await look({ width: 'allButOne', spellings });
+  if (goesOnTo(depths.allSpeltButOne, found.size === 0) && mayMiss)
+    await look({ width: 'allButOne', spellings });
   return result();
 }
 
