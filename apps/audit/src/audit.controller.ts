@@ -1,11 +1,11 @@
 import { plainText } from '@app/contracts';
-import { Answers, invalid, pageLimit, Scopes } from '@app/service-defaults';
+import { Answers, cursorAfter, invalid, pageLimit, positionOf, Scopes } from '@app/service-defaults';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { type AuditEntryDto, dtoOf } from './entries/audit-entry.dto.js';
-import { decodeCursor, encodeCursor } from './entries/entry-cursor.js';
+import { placeOf, positionAt } from './entries/entry-cursor.js';
 import { listEntries } from './entries/list-entries.js';
 import { PUBLICATION } from './publish/heads-publisher.js';
 import type { Publication } from './publish/publish-heads.js';
@@ -49,7 +49,7 @@ export class AuditController {
   async entries(
     @Query({ schema: query }) { customerId, limit, cursor }: z.infer<typeof query>,
   ): Promise<{ items: AuditEntryDto[]; nextCursor?: string }> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const after = cursor === undefined ? undefined : placeOf(positionOf(cursor, { customerId }));
     if (cursor !== undefined && !after) {
       throw invalid([{ pointer: '/cursor', detail: 'the cursor was not made by this list' }]);
     }
@@ -58,7 +58,7 @@ export class AuditController {
     const last = page.at(-1);
     return {
       items: page.map(dtoOf),
-      ...(last && found.length > limit ? { nextCursor: encodeCursor(last) } : {}),
+      ...(last && found.length > limit ? { nextCursor: cursorAfter(positionAt(last), { customerId }) } : {}),
     };
   }
 

@@ -178,6 +178,40 @@ describe('a hostile request', () => {
     expectProblem(await api.call('POST', '/v1/customers', whole, { 'content-type': type }), 415);
   });
 
+  it('in another charset than UTF-8 is 415, imports too', async () => {
+    for (const charset of ['iso-8859-1', 'utf-16', '"latin1"', 'nonsense']) {
+      const type = { 'content-type': `application/json; charset=${charset}` };
+      expectProblem(await api.call('POST', '/v1/customers', whole, type), 415);
+      const csv = { 'content-type': `text/csv; charset=${charset}` };
+      expectProblem(await api.call('POST', '/v1/imports', 'account_number', csv), 415);
+    }
+    const type = { 'content-type': 'application/json; charset="UTF-8"' };
+    expect((await api.call('POST', '/v1/customers', JSON.stringify(aCustomer()), type)).status).toBe(201);
+  });
+
+  it('with a parameter that its route does not have does nothing', async () => {
+    const { body } = await post(aCustomer());
+    const path = `/v1/customers/${String(body['id'])}`;
+    expectProblem(await api.call('DELETE', `${path}?dryRun=true`), 400);
+    expectProblem(await api.call('GET', `${path}?x=1`), 400);
+    expect((await api.call('GET', path)).status).toBe(200);
+  });
+
+  it.each([
+    { consents: null },
+    { id: null },
+    { version: 3 },
+    { nonsense: null },
+    { constructor: null },
+    { addresses: { other: null } },
+    { addresses: { home: { country: 'DE', planet: null } } },
+  ] as object[])('for a patch of %j is 400', async (patch) => {
+    const { body } = await post(aCustomer());
+    const path = `/v1/customers/${String(body['id'])}`;
+    expectProblem(await api.call('PATCH', path, patch, { 'if-match': '*' }), 400);
+    expect((await api.call<Customer>('GET', path)).body.version).toBe(1);
+  });
+
   it('with JSON in a Content-Encoding is 415, and says which would do', async () => {
     const packed = await api.call('POST', '/v1/customers', gzipSync(whole), {
       ...json,
@@ -218,6 +252,10 @@ describe('a hostile request', () => {
     'order=id;drop table customer',
     'email[]=x',
     'accountNumber=%00',
+    'accountNumber=%ff',
+    'accountNumber=%ed%a0%80',
+    '__proto__=1',
+    'constructor=1',
   ])('for a list with %s is 400', async (query) => {
     expectProblem(await api.call('GET', `/v1/customers?${query}`), 400);
   });
@@ -260,7 +298,21 @@ describe('a hostile request', () => {
     ['a length and chunks', ['Content-Length: 1', 'Transfer-Encoding: chunked']],
     ['a folded header', ['A: b', ' c']],
   ])('that is no HTTP (%s) is 400', async (_what, lines) => {
-    expect((await raw('POST /v1/customers HTTP/1.1', ...lines)).status).toBe(400);
+    const { status, head } = await raw('POST /v1/customers HTTP/1.1', ...lines);
+    expect(status).toBe(400);
+    expect(head).toContain('content-type: application/problem+json\r\n');
+  });
+
+  it('with headers without end is 431', async () => {
+    const { status, head } = await raw('GET /v1/customers HTTP/1.1', `A: ${'x'.repeat(40_000)}`);
+    expect(status).toBe(431);
+    expect(head).toContain('content-type: application/problem+json\r\n');
+  });
+
+  it('for a token with a form that is too large is an error as OAuth words it', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const { status, body } = await api.call('POST', '/oauth/token', 'a'.repeat(300_000), form);
+    expect([status, body]).toEqual([413, { error: 'invalid_request' }]);
   });
 
   it('that changes nothing makes nothing, by every way of writing', async () => {

@@ -9,6 +9,8 @@ export * from './config/load-env.js';
 export * from './config/service-environment.js';
 export * from './health/readiness.registry.js';
 export * from './http/cursor.js';
+export { duplicateMember } from './http/duplicate-members.js';
+export { isOfOtherCharset } from './http/json-body.js';
 export * from './http/page-limit.js';
 export * from './http/problem.js';
 export * from './http/trace-parent.js';

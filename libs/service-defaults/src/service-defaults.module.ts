@@ -7,6 +7,7 @@ import type { ServiceEnvironment } from './config/service-environment.js';
 import { HealthController } from './health/health.controller.js';
 import { ReadinessRegistry } from './health/readiness.registry.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { QueryGuard } from './http/query.guard.js';
 import { RateLimit } from './http/rate-limit.js';
 import { validationPipe } from './http/validation.pipe.js';
 
@@ -40,6 +41,7 @@ export class ServiceDefaultsModule {
         { provide: RateLimit, useFactory: () => new RateLimit(env.RATE_LIMIT_PER_SECOND) },
         AuthGuard,
         { provide: APP_GUARD, useExisting: AuthGuard },
+        { provide: APP_GUARD, useClass: QueryGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validationPipe },
       ],

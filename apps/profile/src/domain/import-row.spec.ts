@@ -130,6 +130,8 @@ describe('an NDJSON line', () => {
   it.each([
     ['{"accountNumber":"A1"', undefined],
     ['[]', undefined],
+    ['{"accountNumber":"A1","accountNumber":"A2"}', 'accountNumber'],
+    ['{"accountNumber":"A1","preferences":{"k":"1","k":"2"}}', 'preferences.k'],
     ['{"accountNumber":"A1","email":"x"}', 'email'],
     [
       '{"accountNumber":"A1","addresses":{"home":{"line1":"x","city":"y","country":"XX"}}}',

@@ -1,3 +1,4 @@
+import { duplicateMember } from '@app/service-defaults';
 import {
   type AddressKind,
   type Addresses,
@@ -72,6 +73,8 @@ export function rowOfJson(line: string): Row {
     // The parser's message quotes the line, which is about a person.
     return refused(undefined, 'is not JSON');
   }
+  const twice = duplicateMember(line);
+  if (twice !== undefined) return refused(twice.slice(1).replaceAll('/', '.'), 'is there twice');
   return checked(candidate, (path) => path.join('.'));
 }
 

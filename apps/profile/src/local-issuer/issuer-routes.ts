@@ -1,6 +1,6 @@
 import { loadEnv, serviceEnvironment } from '@app/service-defaults';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { LocalIssuer } from './local-issuer.js';
 
@@ -37,6 +37,11 @@ const routes =
         parsed(null, Object.fromEntries(new URLSearchParams(String(body))));
       },
     );
+    // Of a body that is too large or no form: an error as OAuth words it (RFC 6749 §5.2).
+    scope.setErrorHandler((error: FastifyError, _request, reply) => {
+      if (!error.code.startsWith('FST_ERR_CTP')) throw error;
+      return reply.status(error.statusCode ?? 400).send({ error: 'invalid_request' });
+    });
     scope.get('/.well-known/jwks.json', (_request, reply) =>
       reply.header('cache-control', 'max-age=300').send(issuer.jwks()),
     );

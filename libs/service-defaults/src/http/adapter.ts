@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { traceRequests } from '../tracing/trace-requests.js';
 import { sendProblem } from './problem.filter.js';
 import { rememberRoutes } from './routes.js';
+import { answerUnreadable } from './unreadable-requests.js';
 
 export const bodyLimitBytes = 256 * 1024;
 /** An import may take its time to arrive… */
@@ -21,6 +22,7 @@ export function httpAdapter(): FastifyAdapter {
     // Who still has a connection gets an answer, and with it that it was the last.
     return503OnClosing: false,
     routerOptions: { maxParamLength },
+    clientErrorHandler: answerUnreadable,
     frameworkErrors: (_error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(reply, {
         type: '/problems/invalid-request',

@@ -16,6 +16,19 @@ const encodingNotTaken = (): Problem =>
     headers: { 'accept-encoding': 'identity' },
   });
 
+/** RFC 8259 §8.1: JSON between systems is UTF-8, whatever a charset parameter says; who says another one means it. */
+const charsetNotTaken = (): Problem =>
+  new Problem(415, 'unsupported-media-type', 'This content type is not accepted here.', {
+    detail: 'Send UTF-8, and say no other charset.',
+  });
+
+const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i;
+/** Whether the bytes are said to be in another character encoding than UTF-8, of which ASCII is a part. */
+export function isOfOtherCharset({ headers }: FastifyRequest): boolean {
+  const said = charset.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase();
+  return said !== undefined && said !== 'utf-8' && said !== 'utf8' && said !== 'us-ascii';
+}
+
 const isEncoded = ({ headers }: FastifyRequest): boolean =>
   (headers['content-encoding'] ?? 'identity').trim().toLowerCase() !== 'identity';
 
@@ -33,6 +46,7 @@ export function acceptJsonBodies(fastify: FastifyInstance, more: readonly string
     (request, body, done) => {
       const text = isUtf8(body as Buffer) ? body.toString('utf8') : undefined;
       if (isEncoded(request)) done(encodingNotTaken());
+      else if (isOfOtherCharset(request)) done(charsetNotTaken());
       else if (text === undefined) done(notValid('The body is not UTF-8.'));
       else if (nestingOf(text) > deepestNesting)
         done(notValid(`The body is nested over ${deepestNesting} deep.`));
@@ -48,12 +62,19 @@ export function acceptJsonBodies(fastify: FastifyInstance, more: readonly string
 function flawOf(text: string, value: unknown): Problem | undefined {
   const twice = duplicateMember(text);
   if (twice !== undefined) return invalid([{ pointer: twice, detail: 'must be there once' }]);
+  const wrong = ofObjects.find((name) => isObject(value) && Object.hasOwn(value, name));
+  if (wrong !== undefined)
+    return invalid([{ pointer: `/${wrong}`, detail: 'is no member of this document' }]);
   // Valid UTF-8 has no half of a surrogate pair, and JSON no control character: both come escaped only.
   if (text.includes(String.raw`\u`) && !isPlain(value)) {
     return notValid('A string has a NUL or half of a surrogate pair, which no text has.');
   }
   return undefined;
 }
+
+/** Nest takes these out before a schema sees them, so that a client would believe they had been read. */
+const ofObjects = ['constructor', 'prototype'];
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function isPlain(value: unknown): boolean {
   if (typeof value === 'string') return !value.includes('\0') && !/\p{Surrogate}/u.test(value);

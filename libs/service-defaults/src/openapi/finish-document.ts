@@ -95,7 +95,7 @@ function problemsOf(operation: Operation): number[] {
   const guarded = operation[accessExtension] !== 'public';
   return [
     ...(operation[problemsExtension] ?? []),
-    ...(parameters.length > 0 || operation.requestBody ? [400] : []),
+    400, // at least of a parameter that the route does not have
     ...(guarded ? [401, 403] : []),
     ...(has('path') ? [404] : []),
     ...(has('header', 'If-Match') ? [412] : []),
