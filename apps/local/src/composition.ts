@@ -23,11 +23,10 @@ import { service, task } from './supervisor/program.js';
 const smallHeap = ['--max-old-space-size=192', '--max-semi-space-size=8', '--heap-growing-percent=100'];
 
 /**
- * Where all want a processor at once, who is waited for goes first: writes and search, then the audit and who tells where
- * each event got to, then mails and webhooks. What each stands back by, see nice(2).
+ * Where all want a processor at once, who is waited for goes first: writes, search and audit, then who tells where each event
+ * got to, then mails and webhooks. What each stands back by, see nice(2).
  */
 const standsBack: Partial<Record<ServiceName | 'mailbox', number>> = {
-  audit: 5,
   console: 5,
   'address-notifications': 10,
   'event-grid': 10,
