@@ -254,8 +254,8 @@ describe('customers over REST', () => {
 
   it.each([
     [{ accountNumber: 'another' }, '/accountNumber'],
-    [{ version: 9 }, ''],
-    [{ createdAt: '2020-01-01T00:00:00Z' }, ''],
+    [{ version: 9 }, '/version'],
+    [{ createdAt: '2020-01-01T00:00:00Z' }, '/createdAt'],
     [{ familyName: null }, '/familyName'],
     [{ addresses: { home: { city: null } } }, '/addresses/home/city'],
   ])('refuses the patch %j', async (patch, pointer) => {
