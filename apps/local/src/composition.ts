@@ -26,15 +26,11 @@ const smallHeap = ['--max-old-space-size=192', '--max-semi-space-size=8', '--hea
  * Where all want a processor at once, who is waited for goes first: writes, search and audit, then who tells where each event
  * got to, then mails and webhooks. What each stands back by, see nice(2).
  */
-const standsBack: Partial<Record<ServiceName | 'mailbox', number>> = {
+const nice: Partial<Record<ServiceName | 'mailbox', number>> = {
   console: 5,
   'address-notifications': 10,
   'event-grid': 10,
   mailbox: 10,
-};
-const niceOf = (name: ServiceName | 'mailbox'): { nice?: number } => {
-  const nice = standsBack[name];
-  return nice === undefined ? {} : { nice };
 };
 
 /**
@@ -121,7 +117,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
 
     service('mailbox', {
       needs: [],
-      ...niceOf('mailbox'),
+      nice: nice.mailbox ?? 0,
       script: join(root, 'apps/local/dist/mailbox/main.js'),
       env: {
         HOST: '127.0.0.1',
@@ -143,7 +139,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
     ...consumers.map((consumer) =>
       service(consumer.name, {
         needs: ['databases', 'broker', 'mailbox'],
-        ...niceOf(consumer.name),
+        nice: nice[consumer.name] ?? 0,
         uses: ['profile'],
         script: main(consumer.name),
         nodeOptions: smallHeap,
@@ -153,7 +149,7 @@ export function composition({ dataDir, secretsDir, ports }: Settings, secrets: S
     ),
 
     service('console', {
-      ...niceOf('console'),
+      nice: nice.console ?? 0,
       needs: ['broker'],
       uses: ['profile'],
       script: main('console'),

@@ -36,6 +36,16 @@ describe('a client that asks too much', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
   });
 
+  it('is told so where tokens are made, too', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => api.call('POST', '/oauth/token', 'grant_type=x', form)),
+    );
+    for (const { status } of answers) expect([400, 429]).toContain(status);
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused?.body).toMatchObject({ type: '/problems/too-many-requests', status: 429 });
+  });
+
   it('may ask for its health as often as it likes', async () => {
     const answers = await ask(100, () => ({ authorization: '' }), '/health/live');
     expect(answers.every(({ status }) => status === 200)).toBe(true);

@@ -17,7 +17,7 @@ import {
 const root = path.join(import.meta.dirname, '../../..');
 const peer = path.join(import.meta.dirname, 'peer.mjs');
 /** As apps/local starts every service (composition.ts). */
-const smallHeap = ['--max-old-space-size=192', '--max-semi-space-size=8'];
+const smallHeap = ['--max-old-space-size=192', '--max-semi-space-size=8', '--heap-growing-percent=100'];
 const PARTITIONS = 4;
 
 export class Stage {

@@ -1,18 +1,13 @@
+import { Together } from '@app/service-defaults';
 import { tooManyWrites } from './problems.js';
 
-interface Waiting<One> {
-  one: One;
-  resolve: (isWritten: boolean) => void;
-  reject: (error: unknown) => void;
-}
-
 /** A second statement is made ready while the first one waits for the disk. */
-const statementsAtOnce = 2;
-const writesAStatement = 64;
-const longestQueue = 2_000;
+const limits = { most: 64, atOnce: 2, queue: { longest: 2_000, refusal: tooManyWrites } };
 
 /** What PostgreSQL refused or rolled back, and so did nothing of: classes 22, 23 and 40 of its manual's appendix A. */
 const undone = /^(?:2[23]|40)/;
+
+type Outcome = PromiseSettledResult<boolean>;
 
 /**
  * Writes of different customers that are asked for at once go into one statement, and share its commit. Each of them is
@@ -20,10 +15,7 @@ const undone = /^(?:2[23]|40)/;
  * wait; a customer is in one statement at a time, in the order asked for.
  */
 export class SharedWrites<One> {
-  private waiting: Waiting<One>[] = [];
-  private readonly inHand = new Set<string>();
-  private running = 0;
-  private isDue = false;
+  private readonly together: Together<One, Outcome>;
 
   /**
    * @param write answers the ids that were written
@@ -32,56 +24,27 @@ export class SharedWrites<One> {
   constructor(
     private readonly write: (batch: readonly One[]) => Promise<ReadonlySet<string>>,
     private readonly idOf: (one: One) => string,
-  ) {}
+  ) {
+    this.together = new Together((batch) => this.run(batch), { ...limits, keyOf: idOf });
+  }
 
   /** @returns whether it was written. @throws a 503 problem when too many wait already */
-  add(one: One): Promise<boolean> {
-    if (this.waiting.length >= longestQueue) throw tooManyWrites();
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ one, resolve, reject });
-      if (this.isDue) return;
-      this.isDue = true;
-      // After all requests that came in the same turn.
-      setImmediate(() => {
-        this.isDue = false;
-        this.next();
-      });
-    });
+  async add(one: One): Promise<boolean> {
+    const outcome = await this.together.add(one);
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
   }
 
-  private next(): void {
-    while (this.running < statementsAtOnce) {
-      const batch = this.take();
-      if (batch.length === 0) return;
-      this.running++;
-      void this.run(batch).finally(() => {
-        this.running--;
-        for (const { one } of batch) this.inHand.delete(this.idOf(one));
-        this.next();
-      });
-    }
-  }
-
-  private take(): Waiting<One>[] {
-    const batch: Waiting<One>[] = [];
-    this.waiting = this.waiting.filter((waiting) => {
-      const id = this.idOf(waiting.one);
-      if (batch.length === writesAStatement || this.inHand.has(id)) return true;
-      this.inHand.add(id);
-      batch.push(waiting);
-      return false;
-    });
-    return batch;
-  }
-
-  private async run(batch: readonly Waiting<One>[]): Promise<void> {
+  private async run(batch: readonly One[]): Promise<Outcome[]> {
     try {
-      const written = await this.write(batch.map(({ one }) => one));
-      for (const { one, resolve } of batch) resolve(written.has(this.idOf(one)));
-    } catch (error) {
+      const written = await this.write(batch);
+      return batch.map((one) => ({ status: 'fulfilled', value: written.has(this.idOf(one)) }));
+    } catch (reason) {
       // One of them is to blame. Any other failure may have come after the commit: nobody knows, and nobody tries again.
-      if (batch.length > 1 && isUndone(error)) for (const one of batch) await this.run([one]);
-      else for (const { reject } of batch) reject(error);
+      if (batch.length === 1 || !isUndone(reason)) return batch.map(() => ({ status: 'rejected', reason }));
+      const outcomes: Outcome[] = [];
+      for (const one of batch) outcomes.push(...(await this.run([one])));
+      return outcomes;
     }
   }
 }

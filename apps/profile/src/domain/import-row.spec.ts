@@ -131,6 +131,7 @@ describe('an NDJSON line', () => {
     ['{"accountNumber":"A1"', undefined],
     ['[]', undefined],
     ['{"accountNumber":"A1","accountNumber":"A2"}', 'accountNumber'],
+    [String.raw`{"\u0000":1,"\u0000":2}`, undefined],
     ['{"accountNumber":"A1","preferences":{"k":"1","k":"2"}}', 'preferences.k'],
     ['{"accountNumber":"A1","email":"x"}', 'email'],
     [

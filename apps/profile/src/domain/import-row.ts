@@ -64,6 +64,9 @@ const addressEntries = Object.entries(addressColumns);
 const onlyOfAddress = (cells: ReadonlyMap<string, string>): boolean =>
   [...cells.keys()].every((column) => column in addressColumns || column === 'account_number');
 
+/** The report keeps no name as long as a line, and none that PostgreSQL cannot keep. */
+const tellable = /^[\w.-]{1,100}$/;
+
 /** One NDJSON line as what it says of a customer. */
 export function rowOfJson(line: string): Row {
   let candidate: unknown;
@@ -74,7 +77,10 @@ export function rowOfJson(line: string): Row {
     return refused(undefined, 'is not JSON');
   }
   const twice = duplicateMember(line);
-  if (twice !== undefined) return refused(twice.slice(1).replaceAll('/', '.'), 'is there twice');
+  if (twice !== undefined) {
+    const name = twice.slice(1).replaceAll('/', '.');
+    return refused(tellable.test(name) ? name : undefined, 'has a member twice');
+  }
   return checked(candidate, (path) => path.join('.'));
 }
 

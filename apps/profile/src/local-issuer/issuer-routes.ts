@@ -1,4 +1,4 @@
-import { loadEnv, serviceEnvironment } from '@app/service-defaults';
+import { loadEnv, Problem, sendProblem, serviceEnvironment } from '@app/service-defaults';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -37,9 +37,10 @@ const routes =
         parsed(null, Object.fromEntries(new URLSearchParams(String(body))));
       },
     );
-    // Of a body that is too large or no form: an error as OAuth words it (RFC 6749 §5.2).
-    scope.setErrorHandler((error: FastifyError, _request, reply) => {
-      if (!error.code.startsWith('FST_ERR_CTP')) throw error;
+    // Nest's filter sees nothing of these routes. Of a body that is too large or no form: an error as OAuth words it (RFC 6749 §5.2).
+    scope.setErrorHandler((error: Partial<FastifyError>, _request, reply) => {
+      if (error instanceof Problem) return sendProblem(reply.headers(error.headers), error.document);
+      if (!error.code?.startsWith('FST_ERR_CTP')) throw error;
       return reply.status(error.statusCode ?? 400).send({ error: 'invalid_request' });
     });
     scope.get('/.well-known/jwks.json', (_request, reply) =>

@@ -1,5 +1,6 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { probes } from '../http/probes.js';
 import { Problem } from '../http/problem.js';
 import { RateLimit } from '../http/rate-limit.js';
 import type { Scope } from './scopes.js';
@@ -22,9 +23,6 @@ export const CallerOf = createParamDecorator((_: unknown, context: ExecutionCont
   callerOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
-/** Health and metrics answer however much is asked. */
-const unlimited = /^\/(?:health|metrics)/;
-
 /** RFC 6750: no token or a wrong one is 401, a token without the route's scopes is 403. */
 @Injectable()
 export class AuthGuard implements CanActivate {
@@ -38,7 +36,8 @@ export class AuthGuard implements CanActivate {
     fastify.addHook('onRequest', async (request, reply) => {
       const { access } = request.routeOptions.config;
       if (access === undefined || access === 'public') {
-        if (!unlimited.test(request.url)) this.limit.take(`from ${request.ip}`);
+        // Health and metrics answer however much is asked.
+        if (!probes.test(request.url)) this.limit.take(`from ${request.ip}`);
       } else await this.admit(request, reply, access);
     });
   }

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { foreignCharset } from './charset.js';
 import { duplicateMember } from './duplicate-members.js';
+import { namesOfObjects } from './names-of-objects.js';
 import { nestingOf } from './nesting.js';
 import { invalid, Problem } from './problem.js';
 
@@ -15,19 +17,6 @@ const encodingNotTaken = (): Problem =>
     detail: 'Send the JSON as it is, without a Content-Encoding.',
     headers: { 'accept-encoding': 'identity' },
   });
-
-/** RFC 8259 §8.1: JSON between systems is UTF-8, whatever a charset parameter says; who says another one means it. */
-const charsetNotTaken = (): Problem =>
-  new Problem(415, 'unsupported-media-type', 'This content type is not accepted here.', {
-    detail: 'Send UTF-8, and say no other charset.',
-  });
-
-const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i;
-/** Whether the bytes are said to be in another character encoding than UTF-8, of which ASCII is a part. */
-export function isOfOtherCharset({ headers }: FastifyRequest): boolean {
-  const said = charset.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase();
-  return said !== undefined && said !== 'utf-8' && said !== 'utf8' && said !== 'us-ascii';
-}
 
 const isEncoded = ({ headers }: FastifyRequest): boolean =>
   (headers['content-encoding'] ?? 'identity').trim().toLowerCase() !== 'identity';
@@ -44,9 +33,10 @@ export function acceptJsonBodies(fastify: FastifyInstance, more: readonly string
     ['application/json', 'application/merge-patch+json', ...more],
     { parseAs: 'buffer' },
     (request, body, done) => {
+      const foreign = foreignCharset(request);
       const text = isUtf8(body as Buffer) ? body.toString('utf8') : undefined;
       if (isEncoded(request)) done(encodingNotTaken());
-      else if (isOfOtherCharset(request)) done(charsetNotTaken());
+      else if (foreign) done(foreign);
       else if (text === undefined) done(notValid('The body is not UTF-8.'));
       else if (nestingOf(text) > deepestNesting)
         done(notValid(`The body is nested over ${deepestNesting} deep.`));
@@ -62,7 +52,7 @@ export function acceptJsonBodies(fastify: FastifyInstance, more: readonly string
 function flawOf(text: string, value: unknown): Problem | undefined {
   const twice = duplicateMember(text);
   if (twice !== undefined) return invalid([{ pointer: twice, detail: 'must be there once' }]);
-  const wrong = ofObjects.find((name) => isObject(value) && Object.hasOwn(value, name));
+  const wrong = namesOfObjects.find((name) => isObject(value) && Object.hasOwn(value, name));
   if (wrong !== undefined)
     return invalid([{ pointer: `/${wrong}`, detail: 'is no member of this document' }]);
   // Valid UTF-8 has no half of a surrogate pair, and JSON no control character: both come escaped only.
@@ -72,8 +62,6 @@ function flawOf(text: string, value: unknown): Problem | undefined {
   return undefined;
 }
 
-/** Nest takes these out before a schema sees them, so that a client would believe they had been read. */
-const ofObjects = ['constructor', 'prototype'];
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function isPlain(value: unknown): boolean {

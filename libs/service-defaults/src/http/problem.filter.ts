@@ -16,6 +16,7 @@ export const problemTitles: Record<number, [kind: string, title: string]> = {
   413: ['content-too-large', 'The request body is too large.'],
   415: ['unsupported-media-type', 'This content type is not accepted here.'],
   429: ['too-many-requests', 'Too many requests: wait a moment.'],
+  431: ['headers-too-large', 'The headers are too large.'],
   503: ['unavailable', 'The service cannot answer at the moment: try again.'],
 };
 

@@ -2,6 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable, type Type } from '
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { FastifyRequest } from 'fastify';
+import { namesOfObjects } from './names-of-objects.js';
+import { probes } from './probes.js';
 import { invalid, pointer } from './problem.js';
 
 type Handler = (...parameters: unknown[]) => unknown;
@@ -9,11 +11,6 @@ interface ApiParameter {
   name?: string;
   in?: string;
 }
-
-/** Asked by machines of all kinds, which add what they like. */
-const unchecked = /^\/(?:health|metrics)/;
-/** No parameter of ours, and names that the checks of objects do not see. */
-const ofObjects = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * A parameter that a route does not know is refused, whether the route reads any or not: who adds `dryRun=true` to what has no
@@ -29,14 +26,14 @@ export class QueryGuard implements CanActivate {
     if (context.getType() !== 'http') return true;
     const { url, query } = context.switchToHttp().getRequest<FastifyRequest>();
     const start = url.indexOf('?');
-    if (start === -1 || unchecked.test(url)) return true;
+    if (start === -1 || probes.test(url)) return true;
     if (!isText(url.slice(start + 1))) {
       throw invalid([{ pointer: '', detail: 'the query is not percent-encoded UTF-8' }]);
     }
     const route = context.getHandler() as Handler;
     const known = hasSchema(context.getClass(), route) ? undefined : this.knownTo(route);
     const unknown = Object.keys(query as object).filter(
-      (name) => ofObjects.has(name) || known?.has(name) === false,
+      (name) => namesOfObjects.includes(name) || known?.has(name) === false,
     );
     if (unknown.length === 0) return true;
     throw invalid(

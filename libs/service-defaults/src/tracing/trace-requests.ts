@@ -8,18 +8,16 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { probes } from '../http/probes.js';
 
 const tracer = trace.getTracer('@app/service-defaults');
 const spans = new WeakMap<FastifyRequest, Span>();
-
-/** Asked all the time, and of no interest. */
-const unseen = /^\/(?:health|metrics)/;
 
 /** A span a request (OpenTelemetry's semantic conventions for HTTP servers), within which its route runs. */
 export function traceRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const route = request.routeOptions.url;
-    if (route === undefined || unseen.test(route)) {
+    if (route === undefined || probes.test(route)) {
       done();
       return;
     }

@@ -4,13 +4,15 @@ interface Waiting<Item, Result> {
   reject: (error: unknown) => void;
 }
 
-export interface TogetherOptions {
+export interface TogetherOptions<Item> {
   /** Items of one call. */
   most: number;
   /** Calls at the same time. */
   atOnce: number;
   /** Who comes while so many wait is refused; for callers that nothing else bounds. */
   queue?: { longest: number; refusal: () => Error };
+  /** Items of one key are never in hand at the same time: they are done one after the other, in the order they came. */
+  keyOf?: (item: Item) => string;
 }
 
 /**
@@ -19,12 +21,13 @@ export interface TogetherOptions {
  */
 export class Together<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
+  private readonly inHand = new Set<string>();
   private running = 0;
   private isDue = false;
 
   constructor(
     private readonly work: (items: readonly Item[]) => Promise<readonly Result[]>,
-    private readonly options: TogetherOptions,
+    private readonly options: TogetherOptions<Item>,
   ) {}
 
   /** @throws what the call threw that this one was part of, or the queue's refusal */
@@ -44,14 +47,31 @@ export class Together<Item, Result> {
   }
 
   private next(): void {
-    const { most, atOnce } = this.options;
-    while (this.running < atOnce && this.waiting.length > 0) {
+    const { atOnce, keyOf } = this.options;
+    while (this.running < atOnce) {
+      const batch = this.take();
+      if (batch.length === 0) return;
       this.running++;
-      void this.run(this.waiting.splice(0, most)).finally(() => {
+      void this.run(batch).finally(() => {
         this.running--;
+        if (keyOf) for (const { item } of batch) this.inHand.delete(keyOf(item));
         this.next();
       });
     }
+  }
+
+  private take(): Waiting<Item, Result>[] {
+    const { most, keyOf } = this.options;
+    if (!keyOf) return this.waiting.splice(0, most);
+    const batch: Waiting<Item, Result>[] = [];
+    this.waiting = this.waiting.filter((waiting) => {
+      const key = keyOf(waiting.item);
+      if (batch.length === most || this.inHand.has(key)) return true;
+      this.inHand.add(key);
+      batch.push(waiting);
+      return false;
+    });
+    return batch;
   }
 
   private async run(batch: readonly Waiting<Item, Result>[]): Promise<void> {
